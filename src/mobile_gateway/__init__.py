@@ -1,0 +1,1 @@
+"""The GraphQL backend of a national teacher-training app."""

@@ -1,0 +1,5 @@
+"""`python -m mobile_gateway`: the same as `mobile-gateway`."""
+
+from mobile_gateway.cli import main
+
+main()

@@ -1,0 +1,157 @@
+"""The verdict: from covered evidence to completion, credit entries, milestones, inbox rows and deliveries.
+
+One transaction; every row is unique by its source, so that a job that runs twice writes once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from mobile_gateway.actions import locks, notifying
+from mobile_gateway.models.database import Database
+from mobile_gateway.rules import certificates, credits, watching
+from mobile_gateway.rules.credits import Cap
+from mobile_gateway.rules.refusal import Refusal
+from mobile_gateway.rules.words import Identity, NotificationKind, RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run of the job came to: whether it gave a verdict now, and how many notifications it wrote."""
+
+    given: bool
+    notifications: int = 0
+
+
+NOTHING = Verdict(given=False)
+
+_DUE = """
+SELECT c.spans, c.covered_at, c.wipe_epoch, m.duration_ms, m.resource_id
+  FROM coverage c JOIN media_version m ON m.id = c.media_version_id
+ WHERE c.person_id = $1 AND c.topic_id = $2 AND c.media_version_id = $3
+   AND c.covered_at IS NOT NULL AND c.verdict_at IS NULL
+"""
+
+_COMPLETE = """
+WITH done AS (
+  INSERT INTO completion (person_id, topic_id, resource_id, media_version_id, duration_ms, earned_at)
+  VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT (person_id, topic_id, resource_id) WHERE voided_at IS NULL DO NOTHING
+  RETURNING 1
+)
+INSERT INTO credit_entry (person_id, topic_id, course_id, resource_id, ms, earned_at)
+SELECT DISTINCT $1::bigint, $2::bigint, c.id, $3::bigint, $5::int, $6::timestamptz
+  FROM done, course c JOIN section s ON s.course_id = c.id JOIN listing l ON l.section_id = s.id
+ WHERE c.topic_id = $2 AND l.resource_id = $3 AND l.removed_at IS NULL
+    ON CONFLICT (person_id, topic_id, course_id, resource_id) WHERE voided_at IS NULL DO NOTHING
+"""
+
+_STANDING = """
+SELECT c.id, c.title, c.title_en, c.required_credits, t.ms_per_credit, t.title AS topic, t.title_en AS topic_en,
+       t.certificates_open_at, coalesce(sum(e.ms), 0) AS learned_ms
+  FROM course c JOIN topic t ON t.id = c.topic_id
+  LEFT JOIN credit_entry e ON e.person_id = $1 AND e.topic_id = c.topic_id AND e.course_id = c.id
+                          AND e.voided_at IS NULL
+ WHERE c.topic_id = $2
+ GROUP BY c.id, t.id ORDER BY c.position
+"""
+
+
+async def give_verdict(
+    database: Database, *, person_id: int, topic_id: int, media_version_id: int, now: datetime
+) -> Verdict:
+    """Judge one coverage that is due; does nothing when it is not, or is of an older wipe epoch.
+
+    `now` is the domain's; what was earned is earned at the commit of the beat that completed the coverage.
+    """
+    async with database.transaction() as connection:
+        person = await locks.person(connection, person_id, None)
+        if isinstance(person, Refusal):
+            return NOTHING
+        due = await connection.fetchrow(_DUE, person_id, topic_id, media_version_id)
+        if due is None or due["wipe_epoch"] != person.wipe_epoch:
+            return NOTHING
+        spans = watching.union([(r.lower, r.upper) for r in due["spans"]], due["duration_ms"])
+        if not watching.complete(spans, due["duration_ms"]):
+            raise RuntimeError("coverage was marked covered and is not complete")
+        await connection.execute(
+            "UPDATE coverage SET verdict_at = now()"
+            " WHERE person_id = $1 AND topic_id = $2 AND media_version_id = $3",
+            person_id,
+            topic_id,
+            media_version_id,
+        )
+        await connection.execute(
+            _COMPLETE,
+            person_id,
+            topic_id,
+            due["resource_id"],
+            media_version_id,
+            due["duration_ms"],
+            due["covered_at"],
+        )
+        milestones = await _milestones(
+            connection, person_id, topic_id, due["covered_at"], now, person.identity
+        )
+        written = await notifying.notify(connection, person_id, milestones)
+        return Verdict(given=True, notifications=written)
+
+
+async def _milestones(
+    connection: asyncpg.Connection,
+    person_id: int,
+    topic_id: int,
+    earned_at: datetime,
+    now: datetime,
+    identity: Identity,
+) -> list[notifying.Event]:
+    rows = await connection.fetch(_STANDING, person_id, topic_id)
+    caps = [Cap(r["id"], r["required_credits"] * r["ms_per_credit"]) for r in rows]
+    learned = {r["id"]: int(r["learned_ms"]) for r in rows}
+    reached = set(credits.reached(caps, learned))
+    events = [
+        notifying.Event(
+            NotificationKind.COURSE_CREDIT_REACHED,
+            f"course:{r['id']}",
+            {
+                "course": r["title"],
+                "course_en": r["title_en"],
+                "course_id": str(r["id"]),
+                "credits": credits.shown(r["required_credits"] * r["ms_per_credit"], r["ms_per_credit"]),
+            },
+            earned_at,
+        )
+        for r in rows
+        if r["id"] in reached
+    ]
+    if not credits.topic_complete(caps, learned):
+        return events
+    topic = {
+        "topic": rows[0]["topic"],
+        "topic_en": rows[0]["topic_en"],
+        "topic_id": str(topic_id),
+        "credits": credits.shown(sum(c.required_ms for c in caps), rows[0]["ms_per_credit"]),
+    }
+    await connection.execute(
+        "UPDATE enrolment SET completed_at = greatest($3, enrolled_at)"
+        " WHERE person_id = $1 AND topic_id = $2 AND completed_at IS NULL",
+        person_id,
+        topic_id,
+        earned_at,
+    )
+    events.append(notifying.Event(NotificationKind.TOPIC_COMPLETED, f"topic:{topic_id}", topic, earned_at))
+    state = await connection.fetchval(
+        "SELECT state FROM teaching_record WHERE person_id = $1 AND is_primary AND left_at IS NULL", person_id
+    )
+    if certificates.ready(
+        now=now,
+        opens_at=rows[0]["certificates_open_at"],
+        complete=True,
+        identity=identity,
+        primary_state=RecordState(state) if state else None,
+    ):
+        events.append(notifying.Event(NotificationKind.CERTIFICATE_READY, f"topic:{topic_id}", topic, now))
+    return events

@@ -1,0 +1,170 @@
+"""Deliveries on their way: claimed with a lease and an attempt id, settled only by who still holds the attempt.
+
+Between "accepted by the provider" and "written down" a crash is ambiguous: a SERVICE delivery whose lease ran out
+is sent once more under the same notification id, so that the device shows one; MARKETING is marked UNKNOWN (PUSH.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from mobile_gateway.models.database import Database
+from mobile_gateway.rules import pushes
+from mobile_gateway.rules.words import DeliveryState, DeviceState, MessageClass, NotificationKind, Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed delivery with all that its message needs."""
+
+    person_id: int
+    delivery_id: int
+    inbox_item_id: int
+    device_id: int
+    token: str
+    platform: Platform
+    locale: str
+    kind: NotificationKind
+    message_class: MessageClass
+    data: Mapping[str, str]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one claimed delivery. `retry_at` puts it back; `device_state` says what the token is worth."""
+
+    person_id: int
+    delivery_id: int
+    state: DeliveryState
+    outcome: str
+    provider_message_id: str | None = None
+    retry_at: datetime | None = None
+    counts: bool = True
+    device_id: int | None = None
+    device_state: DeviceState | None = None
+    token: str | None = None
+
+
+# SERVICE goes before MARKETING, always.
+_CLAIM = """
+WITH due AS (
+  SELECT person_id, id FROM delivery
+   WHERE state = 'DUE' AND due_at <= $1 AND message_class = $4
+   ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
+    FROM due WHERE d.person_id = due.person_id AND d.id = due.id
+  RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class
+)
+SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, v.token, v.platform, v.locale, i.kind, c.message_class,
+       i.data, c.attempts, v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
+  FROM claimed c
+  JOIN device v ON v.id = c.device_id
+  JOIN inbox_item i ON i.person_id = c.person_id AND i.id = c.inbox_item_id
+ ORDER BY c.inbox_item_id
+"""
+
+# What changed hands or was retired between writing and sending is dropped, never sent.
+_DROP = """
+UPDATE delivery SET state = 'DROPPED', lease_until = NULL, settled_at = $4, outcome = 'DEVICE_GONE'
+ WHERE attempt_id = $1 AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
+"""
+
+
+async def claim(database: Database, attempt_id: UUID, now: datetime, limit: int) -> list[Due]:
+    """Claim at most `limit` due deliveries for 60 s; SERVICE before MARKETING."""
+    async with database.transaction() as connection:
+        rows: list[asyncpg.Record] = []
+        for message_class in (MessageClass.SERVICE, MessageClass.MARKETING):
+            left = limit - len(rows)
+            if left:
+                rows += await connection.fetch(
+                    _CLAIM, now, left, attempt_id, message_class, now + pushes.LEASE
+                )
+        gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
+        if gone:
+            await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
+        return [
+            Due(
+                r["person_id"],
+                r["id"],
+                r["inbox_item_id"],
+                r["device_id"],
+                r["token"],
+                Platform(r["platform"]),
+                r["locale"],
+                NotificationKind(r["kind"]),
+                MessageClass(r["message_class"]),
+                r["data"],
+                r["attempts"],
+            )
+            for r in rows
+            if r["reachable"]
+        ]
+
+
+_SETTLE = """
+UPDATE delivery d
+   SET state = s.state, outcome = s.outcome, provider_message_id = s.provider_message_id, lease_until = NULL,
+       due_at = coalesce(s.retry_at, d.due_at), settled_at = CASE WHEN s.state = 'DUE' THEN NULL ELSE $2 END,
+       attempts = d.attempts - CASE WHEN s.counts THEN 0 ELSE 1 END
+  FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bool[])
+       AS s(person_id, id, state, outcome, provider_message_id, retry_at, counts)
+ WHERE d.person_id = s.person_id AND d.id = s.id AND d.attempt_id = $1 AND d.state = 'LEASED'
+"""
+
+# A token that changed since the send began belongs to another registration: it is left alone.
+_DEVICES = """
+UPDATE device d SET state = s.state
+  FROM unnest($1::bigint[], $2::text[], $3::text[]) AS s(id, state, token)
+ WHERE d.id = s.id AND d.token = s.token AND d.state = 'ACTIVE'
+"""
+
+
+async def settle(
+    database: Database, attempt_id: UUID, settlements: Sequence[Settlement], now: datetime
+) -> None:
+    """Write down what became of claimed deliveries; a claim that another worker took over is left alone."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            _SETTLE,
+            attempt_id,
+            now,
+            [s.person_id for s in settlements],
+            [s.delivery_id for s in settlements],
+            [s.state for s in settlements],
+            [s.outcome for s in settlements],
+            [s.provider_message_id for s in settlements],
+            [s.retry_at for s in settlements],
+            [s.counts for s in settlements],
+        )
+        devices = [s for s in settlements if s.device_state is not None]
+        if devices:
+            await connection.execute(
+                _DEVICES,
+                [s.device_id for s in devices],
+                [s.device_state for s in devices],
+                [s.token for s in devices],
+            )
+
+
+_EXPIRED = """
+UPDATE delivery
+   SET state = CASE WHEN message_class = 'SERVICE' AND attempts < $2 THEN 'DUE' ELSE 'UNKNOWN' END,
+       settled_at = CASE WHEN message_class = 'SERVICE' AND attempts < $2 THEN NULL ELSE $1 END,
+       lease_until = NULL, outcome = 'LEASE_EXPIRED', due_at = $1
+ WHERE state = 'LEASED' AND lease_until < $1
+"""
+
+
+async def free_expired(database: Database, now: datetime) -> int:
+    """Take back deliveries whose worker died; answers how many."""
+    async with database.transaction() as connection:
+        done: str = await connection.execute(_EXPIRED, now, pushes.MAX_ATTEMPTS)
+        return int(done.rsplit(maxsplit=1)[-1])

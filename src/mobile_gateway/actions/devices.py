@@ -1,0 +1,67 @@
+"""Devices that pushes reach. A device that changes hands follows the account that registers it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from mobile_gateway.models.database import Database
+from mobile_gateway.rules.words import Platform, PushProviderName
+
+
+def token_hash(token: str) -> bytes:
+    """What makes a token unique, whatever its length."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+_REGISTER = """
+INSERT INTO device AS d (person_id, provider, platform, token, token_hash, locale, app_version, state, last_seen_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'ACTIVE', $8)
+ON CONFLICT ON CONSTRAINT device_token_key DO UPDATE
+   SET person_id = excluded.person_id, platform = excluded.platform, locale = excluded.locale,
+       app_version = excluded.app_version, state = 'ACTIVE', last_seen_at = excluded.last_seen_at
+RETURNING d.id
+"""
+
+# Nothing queued for the former holder may reach the device.
+_DROP_FORMER = """
+UPDATE delivery SET state = 'DROPPED', settled_at = $3, outcome = 'DEVICE_GONE', lease_until = NULL
+ WHERE device_id = $1 AND person_id <> $2 AND state = 'DUE'
+"""
+
+
+async def register(
+    database: Database,
+    *,
+    person_id: int,
+    platform: Platform,
+    token: str,
+    locale: str,
+    app_version: str | None,
+    now: datetime,
+) -> int:
+    """Register a device for a person, or take it over with its token; answers its id. Twice is once."""
+    async with database.transaction() as connection:
+        device_id: int = await connection.fetchval(
+            _REGISTER,
+            person_id,
+            PushProviderName.FCM,
+            platform,
+            token,
+            token_hash(token),
+            locale,
+            app_version,
+            now,
+        )
+        await connection.execute(_DROP_FORMER, device_id, person_id, now)
+        return device_id
+
+
+async def forget(database: Database, *, person_id: int, token: str) -> None:
+    """Stop sending to a device of this person; unknown ones and somebody else's are left as they are."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            "UPDATE device SET state = 'RETIRED' WHERE token_hash = $1 AND person_id = $2",
+            token_hash(token),
+            person_id,
+        )

@@ -1,0 +1,104 @@
+"""Opens what a process needs, and closes it in reverse. Refuses a moved clock in production."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+from arq.connections import ArqRedis
+
+from mobile_gateway import jobs, metrics
+from mobile_gateway.clock import DomainClock, real
+from mobile_gateway.jobs import Jobs
+from mobile_gateway.logs import logger
+from mobile_gateway.models import database as databases
+from mobile_gateway.models.database import Database, DatabaseAway
+from mobile_gateway.reads import catalogue
+from mobile_gateway.reads.catalogue import Catalogue
+from mobile_gateway.seals import Keyring, KeyringWrong
+from mobile_gateway.settings import Settings, SettingWrong, variable_of
+
+FOLLOW_SECONDS = 1.0
+"""How often a process looks whether the catalogue or the clock changed; the promise is 5 s."""
+
+
+@dataclass
+class Resources:
+    """What a process holds open. `catalogue` and `clock` are replaced whole when they change."""
+
+    settings: Settings
+    keyring: Keyring
+    database: Database
+    queue: ArqRedis
+    jobs: Jobs
+    catalogue: Catalogue = catalogue.EMPTY
+    clock: DomainClock = field(default_factory=DomainClock)
+
+    async def follow_once(self) -> None:
+        """Read the clock and, if its revision grew, the catalogue."""
+        async with self.database.connection() as connection:
+            clock = await databases.read_clock(connection)
+            if await catalogue.revision(connection) != self.catalogue.revision:
+                self.catalogue = await catalogue.read(connection)
+                metrics.catalogue_age.set(real().timestamp())
+                logger.info("catalogue_loaded", revision=self.catalogue.revision)
+        if clock.is_moved and not self.settings.is_local:
+            raise SettingWrong(
+                "the domain's clock is moved, which production refuses: empty table domain_clock"
+            )
+        self.clock = clock
+
+    async def follow(self) -> None:
+        """Keep following until cancelled; a database that is away is tried again."""
+        while True:
+            try:
+                await self.follow_once()
+            except DatabaseAway:
+                logger.warning("database_away")
+            await asyncio.sleep(FOLLOW_SECONDS)
+
+    async def ready(self) -> bool:
+        """Whether the database answers and the catalogue is loaded."""
+        try:
+            async with asyncio.timeout(2), self.database.connection() as connection:
+                await connection.fetchval("SELECT 1")
+        except (DatabaseAway, TimeoutError):
+            metrics.ready.set(0)
+            return False
+        ready = self.catalogue is not catalogue.EMPTY
+        metrics.ready.set(int(ready))
+        return ready
+
+    async def close(self) -> None:
+        """Close in reverse."""
+        with contextlib.suppress(OSError, TimeoutError):
+            await self.queue.aclose(close_connection_pool=True)
+        await self.database.close()
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """The keyring named by the settings; `SettingWrong` when it cannot be used."""
+    try:
+        return Keyring.parse(settings.keys)
+    except KeyringWrong as why:
+        raise SettingWrong(f"{variable_of('keys')} cannot be used: {why}") from None
+
+
+async def open_resources(settings: Settings) -> Resources:
+    """Open the database's pool, the queue and the keyring. Starts too while the database is away."""
+    for name in ("database_url", "redis_url", "keys"):
+        if not getattr(settings, name):
+            raise SettingWrong(f"{variable_of(name)} is missing; `mobile-gateway run` brings its own")
+    keyring = keyring_of(settings)
+    database = await databases.open_database(settings.database_url, connections=settings.database_connections)
+    queue = jobs.open_queue(settings.redis_url)
+    resources = Resources(settings, keyring, database, queue, Jobs(queue))
+    try:
+        await resources.follow_once()
+    except DatabaseAway:
+        logger.warning("database_away")
+    except SettingWrong:
+        await resources.close()
+        raise
+    return resources

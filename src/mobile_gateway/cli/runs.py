@@ -1,0 +1,64 @@
+"""A local run's data directory: the environment that its processes were started with, kept for other commands."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from mobile_gateway import settings as settings_of
+from mobile_gateway.local import LocalError
+from mobile_gateway.local.keys import write_private
+from mobile_gateway.seals import Keyring
+from mobile_gateway.settings import PREFIX, Settings
+
+DEFAULT = Path(".local")
+_ENVIRONMENT = "environment.json"
+_KEYRING = "keyring"
+_OURS = ("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "FCM_ENDPOINT")
+
+
+def environment(
+    data: Path, database_url: str, migrate_url: str, redis_url: str, host: str, port: int
+) -> dict[str, str]:
+    """The environment of a local run's processes: what the caller has set, over what the run brings."""
+    brought = {
+        "DATABASE_URL": database_url,
+        "MIGRATE_DATABASE_URL": migrate_url,
+        "REDIS_URL": redis_url,
+        f"{PREFIX}ENVIRONMENT": "local",
+        f"{PREFIX}KEYS": _keyring(data),
+        f"{PREFIX}DATA": str(data.resolve()),
+        f"{PREFIX}HOST": host,
+        f"{PREFIX}PORT": str(port),
+        f"{PREFIX}PUBLIC_URL": f"http://{host}:{port}",
+        f"{PREFIX}LOG_FORMAT": "console",
+    }
+    given = {name: value for name, value in os.environ.items() if name in _OURS or name.startswith(PREFIX)}
+    return {name: value for name, value in {**brought, **given}.items() if value}
+
+
+def keep(data: Path, variables: dict[str, str]) -> None:
+    """Keep the environment for `clock`, `demo`, `qr` and `journey`; readable by its owner alone."""
+    write_private(data / _ENVIRONMENT, json.dumps(variables, indent=2) + "\n")
+
+
+def running_settings(data: str | Path = "") -> Settings:
+    """The settings of the run in a data directory; without one, the environment's, or those of `.local`."""
+    if not data and os.environ.get("DATABASE_URL"):
+        return settings_of.read()
+    path = Path(data or DEFAULT) / _ENVIRONMENT
+    try:
+        variables = json.loads(path.read_bytes())
+    except OSError:
+        raise LocalError(
+            f"{path} is not there: start `mobile-gateway run` first, or name its directory with --data"
+        ) from None
+    return settings_of.read({str(k): str(v) for k, v in variables.items()})
+
+
+def _keyring(data: Path) -> str:
+    path = data / _KEYRING
+    if not path.exists():
+        write_private(path, Keyring.generate().to_text())
+    return path.read_text("ascii").strip()

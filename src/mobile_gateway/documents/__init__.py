@@ -1,0 +1,1 @@
+"""Documents people take away: QR codes, certificates, and the store that keeps the bytes."""

@@ -1,0 +1,25 @@
+"""Prometheus instruments, each defined once. Labels are bounded; nothing personal is ever a label."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+requests = Counter("gateway_operations", "GraphQL operations answered.", ["operation", "outcome"])
+request_seconds = Histogram(
+    "gateway_operation_seconds",
+    "Time from a parsed request to its answer.",
+    ["operation"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+faults = Counter("gateway_faults", "Errors masked behind an id.", ["kind"])
+beats = Counter("gateway_beats", "Beats by their answer.", ["answer"])
+beat_batch = Histogram(
+    "gateway_beat_batch", "Calls written by one group commit.", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)
+verdicts = Counter("gateway_verdicts", "Verdicts given by the worker.", ["verdict"])
+nudges = Counter("gateway_nudges", "Jobs nudged after a commit.", ["job", "outcome"])
+deliveries = Counter("gateway_deliveries", "Pushes settled, by outcome.", ["outcome"])
+swept = Counter("gateway_swept", "Rows that the sweeper found due.", ["what"])
+downloads = Counter("gateway_download_scans", "Download QR scans, bots left out.", ["client"])
+catalogue_age = Gauge("gateway_catalogue_loaded", "Unix time at which the catalogue's snapshot was loaded.")
+ready = Gauge("gateway_ready", "1 while the ready-check holds.")

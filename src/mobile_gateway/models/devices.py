@@ -1,0 +1,92 @@
+"""Devices, and the deliveries of inbox rows to them."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.models import Model
+
+from mobile_gateway.models.columns import Where, created, one_of, to, word
+from mobile_gateway.rules.words import (
+    DeliveryState,
+    DeviceState,
+    MessageClass,
+    Platform,
+    PushProviderName,
+)
+
+
+class Device(Model):
+    """A device that follows the account it is signed in to; its token is unique, whoever holds it."""
+
+    id = fields.BigIntField(primary_key=True)
+    person = to("Person")
+    provider = word(PushProviderName)
+    platform = word(Platform)
+    token = fields.TextField()
+    token_hash = fields.BinaryField()
+    locale = fields.CharField(max_length=8)
+    app_version = fields.CharField(max_length=24, null=True)
+    state = word(DeviceState)
+    registered_at = created()
+    last_seen_at = created()
+
+    class Meta:
+        """Promises about rows."""
+
+        table = "device"
+        constraints = (
+            one_of("device", "provider", PushProviderName),
+            one_of("device", "platform", Platform),
+            one_of("device", "state", DeviceState),
+            UniqueConstraint(fields=("token_hash",), name="device_token_key"),
+        )
+        indexes = (Where(fields=("person_id",), name="device_active_idx", condition="state = 'ACTIVE'"),)
+
+
+class Delivery(Model):
+    """One inbox row on its way to one device. Claimed with a lease and an attempt id, settled with both."""
+
+    id = fields.BigIntField(primary_key=True)
+    person_id = fields.BigIntField()
+    inbox_item_id = fields.BigIntField()
+    device = to("Device", cascade=True)
+    campaign = to("Campaign", null=True)
+    message_class = word(MessageClass)
+    state = word(DeliveryState)
+    due_at = fields.DatetimeField()
+    lease_until = fields.DatetimeField(null=True)
+    attempt_id = fields.UUIDField(null=True)
+    attempts = fields.IntField(db_default=0)
+    outcome = fields.CharField(max_length=40, null=True)
+    provider_message_id = fields.CharField(max_length=200, null=True)
+    created_at = created()
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Promises about rows."""
+
+        table = "delivery"
+        constraints = (
+            one_of("delivery", "message_class", MessageClass),
+            one_of("delivery", "state", DeliveryState),
+            UniqueConstraint(fields=("person_id", "inbox_item_id", "device_id"), name="delivery_key"),
+            CheckConstraint(
+                check="(state = 'LEASED') = (lease_until IS NOT NULL)"
+                " AND (lease_until IS NULL OR attempt_id IS NOT NULL)",
+                name="delivery_lease",
+            ),
+            CheckConstraint(
+                check="(state IN ('DUE', 'LEASED')) = (settled_at IS NULL)", name="delivery_settled"
+            ),
+        )
+        indexes = (
+            Where(fields=("message_class", "due_at"), name="delivery_due_idx", condition="state = 'DUE'"),
+            Where(fields=("lease_until",), name="delivery_leased_idx", condition="state = 'LEASED'"),
+            Where(
+                fields=("campaign_id", "state"),
+                name="delivery_campaign_idx",
+                condition="campaign_id IS NOT NULL",
+            ),
+            Where(fields=("device_id",), name="delivery_device_idx", condition="settled_at IS NULL"),
+        )

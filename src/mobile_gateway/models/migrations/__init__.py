@@ -1,0 +1,1 @@
+"""The migrations, in order; `mobile_gateway.models.database.migrate` applies them."""

@@ -1,0 +1,81 @@
+"""What an HTTP answer of FCM means when nothing but its status and headers can be trusted.
+
+Source: Firebase, "FCM error codes" and "Best practices for sending at scale".
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import httpx
+
+from mobile_gateway.push.provider import (
+    Ambiguous,
+    AuthBroken,
+    Outcome,
+    PayloadBad,
+    ProjectWrong,
+    Retry,
+    Scope,
+    Throttled,
+)
+
+THROTTLED_SECONDS = 60.0
+"""How long a lane rests after 429 when FCM does not say."""
+
+LONGEST_WAIT_SECONDS = 3600.0
+"""A Retry-After beyond an hour is taken for an hour, so that no header stops a lane for days."""
+
+_SECONDS_DIGITS = 9
+
+
+def retry_after(headers: httpx.Headers) -> float | None:
+    """Seconds that Retry-After asks for, 0 to an hour; None when it is absent or makes no sense.
+
+    A date is measured from the answer's own Date, so our clock does not matter (RFC 9110, 10.2.3).
+    """
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:_SECONDS_DIGITS]), LONGEST_WAIT_SECONDS)
+    then = _date(text)
+    if then is None:
+        return None
+    wait = then - (_date(headers.get("Date", "")) or datetime.now(UTC))
+    return min(max(wait / timedelta(seconds=1), 0.0), LONGEST_WAIT_SECONDS)
+
+
+def throttled(headers: httpx.Headers) -> Throttled:
+    """Over the quota, for as long as FCM says, else a minute."""
+    asked = retry_after(headers)
+    return Throttled(THROTTLED_SECONDS if asked is None else asked)
+
+
+def by_status(response: httpx.Response) -> Outcome:  # noqa: PLR0911 - one line for each status
+    """The outcome of an answer without a detail of FCM's own."""
+    match response.status_code:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return throttled(response.headers)
+        case HTTPStatus.INTERNAL_SERVER_ERROR | HTTPStatus.SERVICE_UNAVAILABLE:
+            return Retry(retry_after(response.headers))
+        case HTTPStatus.REQUEST_TIMEOUT:
+            return Retry(None)
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return AuthBroken(Scope.PROJECT)
+        case HTTPStatus.NOT_FOUND:
+            return ProjectWrong()
+        case status if response.is_redirect:
+            return ProjectWrong()
+        case status if response.is_client_error:
+            return PayloadBad(f"HTTP {status}")
+        case _:
+            return Ambiguous()
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

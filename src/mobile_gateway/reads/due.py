@@ -1,0 +1,33 @@
+"""What waits for a worker, found by its state: the sweeper's reads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import asyncpg
+
+
+async def verdicts(connection: asyncpg.Connection, limit: int) -> list[tuple[int, int, int]]:
+    """Covered videos without a verdict, oldest first: person, topic, media version."""
+    rows = await connection.fetch(
+        "SELECT person_id, topic_id, media_version_id FROM coverage"
+        " WHERE covered_at IS NOT NULL AND verdict_at IS NULL ORDER BY covered_at, person_id LIMIT $1",
+        limit,
+    )
+    return [(r["person_id"], r["topic_id"], r["media_version_id"]) for r in rows]
+
+
+async def has_deliveries(connection: asyncpg.Connection, now: datetime) -> bool:
+    """Whether a delivery is due."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM delivery WHERE state = 'DUE' AND due_at <= $1)", now
+    )
+    return found
+
+
+async def has_texts(connection: asyncpg.Connection, now: datetime) -> bool:
+    """Whether a text message is due."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM sms_outbox WHERE settled_at IS NULL AND due_at <= $1)", now
+    )
+    return found

@@ -1,0 +1,125 @@
+"""The viewer, as the app's own pages show them; and the staff roles that hold now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from mobile_gateway.rules.words import Identity, RecordState, SchoolStage, StaffRole
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A staff role with its scope."""
+
+    role: StaffRole
+    school_id: int | None
+    school_name: str | None
+    county_id: int | None
+    county_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeachingRecord:
+    """One current teaching record."""
+
+    id: int
+    school_id: int
+    school_name: str
+    stage: SchoolStage
+    state: RecordState
+    is_primary: bool
+    subject: str | None
+    grade: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """A person as they see themselves. `alive` is false for an ended or outdated sign-in."""
+
+    id: int
+    alive: bool
+    identity: Identity
+    name: str | None
+    phone: str | None
+    email: str | None
+    gender: str | None
+    document_last4: str | None
+    version: int
+    unread: int
+    grants: tuple[Grant, ...]
+    records: tuple[TeachingRecord, ...]
+
+
+_ME = """
+SELECT p.id, p.identity, p.name, p.phone, p.email, p.gender, p.document_last4, p.version,
+       EXISTS (SELECT FROM sign_in g WHERE g.id = $2 AND g.person_id = p.id AND g.ended_at IS NULL
+                  AND g.wipe_epoch = p.wipe_epoch) AS alive,
+       (SELECT count(*) FROM inbox_item i WHERE i.person_id = p.id AND i.read_at IS NULL) AS unread,
+       (SELECT coalesce(array_agg((g.role, g.school_id, s.name, g.county_id, r.name) ORDER BY g.id), '{}')
+          FROM staff_grant g LEFT JOIN school s ON s.id = g.school_id LEFT JOIN region r ON r.id = g.county_id
+         WHERE g.person_id = p.id AND g.revoked_at IS NULL) AS grants,
+       (SELECT coalesce(array_agg((t.id, t.school_id, s.name, s.stage, t.state, t.is_primary, t.subject, t.grade,
+                                   t.reason) ORDER BY t.is_primary DESC, t.id), '{}')
+          FROM teaching_record t JOIN school s ON s.id = t.school_id
+         WHERE t.person_id = p.id AND t.left_at IS NULL) AS records
+  FROM person p WHERE p.id = $1
+"""
+
+
+async def me(connection: asyncpg.Connection, person_id: int, sign_in_id: UUID) -> Me | None:
+    """The person behind a sign-in; None when there is no such person. One statement."""
+    row = await connection.fetchrow(_ME, person_id, sign_in_id)
+    if row is None:
+        return None
+    return Me(
+        row["id"],
+        row["alive"],
+        Identity(row["identity"]),
+        row["name"],
+        row["phone"],
+        row["email"],
+        row["gender"],
+        row["document_last4"],
+        row["version"],
+        row["unread"],
+        tuple(Grant(StaffRole(g[0]), *g[1:]) for g in row["grants"]),
+        tuple(
+            TeachingRecord(r[0], r[1], r[2], SchoolStage(r[3]), RecordState(r[4]), *r[5:])
+            for r in row["records"]
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StaffQueue:
+    """How many things wait for a member of staff."""
+
+    teachers_to_review: int | None
+    tickets_to_handle: int | None
+    campaigns_open: int | None
+
+
+_QUEUE = """
+SELECT (SELECT count(*) FROM teaching_record t JOIN staff_grant g ON g.school_id = t.school_id
+         WHERE g.person_id = $1 AND g.role = 'SCHOOL_ADMIN' AND g.revoked_at IS NULL AND t.state = 'PENDING'
+           AND t.left_at IS NULL AND t.person_id <> $1) AS teachers,
+       (SELECT count(*) FROM rebind_ticket k
+         WHERE k.closed_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = $1)) AS tickets,
+       (SELECT count(*) FROM campaign c WHERE c.state NOT IN ('SENT', 'CANCELLED')) AS campaigns
+"""
+
+
+async def staff_queue(
+    connection: asyncpg.Connection, person_id: int, roles: frozenset[StaffRole]
+) -> StaffQueue:
+    """The viewer's own queues; None where the role is not theirs. One statement."""
+    row = await connection.fetchrow(_QUEUE, person_id)
+    return StaffQueue(
+        row["teachers"] if StaffRole.SCHOOL_ADMIN in roles else None,
+        row["tickets"] if StaffRole.SUPPORT_AGENT in roles else None,
+        row["campaigns"] if StaffRole.PLATFORM_ADMIN in roles else None,
+    )

@@ -1,0 +1,31 @@
+"""One-time codes and refresh tokens: how long, how often (TRUST.md, "People's data"). All on the real clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
+
+CODE_LIFE = timedelta(minutes=5)
+CODE_RESEND_AFTER = timedelta(seconds=60)
+CODE_MAX_TRIES = 5
+CODES_A_DAY_AND_PHONE = 10
+CODES_A_DAY_AND_NETWORK = 200
+CODES_A_MINUTE_IN_ALL = 6_000
+ACCESS_LIFE = timedelta(minutes=10)
+REFRESH_LIFE = timedelta(days=30)
+REFRESH_REPLAY = timedelta(seconds=30)
+
+
+def may_send_code(
+    now: datetime, *, last_sent_at: datetime | None, phone_today: int, network_today: int, last_minute: int
+) -> Refusal | None:
+    """None when one more code may go out, else why not and, where it is known, in how many seconds it may."""
+    if last_sent_at is not None and now < last_sent_at + CODE_RESEND_AFTER:
+        wait = last_sent_at + CODE_RESEND_AFTER - now
+        return Refusal(RefusalCode.CODE_RESEND_TOO_SOON, data={"seconds": str(int(wait.total_seconds()) + 1)})
+    if phone_today >= CODES_A_DAY_AND_PHONE or network_today >= CODES_A_DAY_AND_NETWORK:
+        return Refusal(RefusalCode.CODE_QUOTA_EXCEEDED)
+    if last_minute >= CODES_A_MINUTE_IN_ALL:
+        return Refusal(RefusalCode.RATE_LIMITED)
+    return None

@@ -1,0 +1,203 @@
+"""The closed sets of words that the domain speaks (PRODUCT.md §1)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Identity(StrEnum):
+    """What an account acts as now."""
+
+    TEACHER = "TEACHER"
+    STUDENT = "STUDENT"
+    PARENT = "PARENT"
+
+
+class ClientKind(StrEnum):
+    """Which client a person uses; bound into the token at sign-in."""
+
+    WEB = "WEB"
+    APP = "APP"
+    DESKTOP = "DESKTOP"
+
+
+class Tab(StrEnum):
+    """The tab of the resource home that a banner or shelf stands in."""
+
+    HOME = "HOME"
+    RECOMMENDED = "RECOMMENDED"
+
+
+class StaffRole(StrEnum):
+    """A role granted beside the identity, always with a scope."""
+
+    SCHOOL_ADMIN = "SCHOOL_ADMIN"
+    COUNTY_ADMIN = "COUNTY_ADMIN"
+    SUPPORT_AGENT = "SUPPORT_AGENT"
+    PLATFORM_ADMIN = "PLATFORM_ADMIN"
+
+
+class SchoolStage(StrEnum):
+    """学制."""
+
+    KINDERGARTEN = "KINDERGARTEN"
+    PRIMARY = "PRIMARY"
+    JUNIOR_HIGH = "JUNIOR_HIGH"
+    SENIOR_HIGH = "SENIOR_HIGH"
+    NINE_YEAR = "NINE_YEAR"
+    TWELVE_YEAR = "TWELVE_YEAR"
+    SPECIAL = "SPECIAL"
+    SECONDARY_VOCATIONAL = "SECONDARY_VOCATIONAL"
+    HIGHER_VOCATIONAL = "HIGHER_VOCATIONAL"
+    HIGHER = "HIGHER"
+
+
+NOT_BASIC_EDUCATION = frozenset(
+    {SchoolStage.SECONDARY_VOCATIONAL, SchoolStage.HIGHER_VOCATIONAL, SchoolStage.HIGHER}
+)
+"""Stages whose teachers learn elsewhere (manual, question 2)."""
+
+
+class RecordState(StrEnum):
+    """Verification state of a teaching record (PRODUCT.md §6)."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    REMOVED = "REMOVED"
+
+
+class ResourceKind(StrEnum):
+    """What a listing of a course's outline leads to."""
+
+    VIDEO = "VIDEO"
+    DOCUMENT = "DOCUMENT"
+
+
+class ResourceState(StrEnum):
+    """How far a person is with a resource; never backwards, except by an audited void."""
+
+    NOT_STARTED = "NOT_STARTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+
+
+class Standing(StrEnum):
+    """Recognised below or at required: the app shows red or blue."""
+
+    UNMET = "UNMET"
+    MET = "MET"
+
+
+class Segment(StrEnum):
+    """The learning entrance chosen on the public platform's page (manual §四, way 5)."""
+
+    BASIC = "BASIC"
+    VOCATIONAL = "VOCATIONAL"
+    HIGHER = "HIGHER"
+
+
+class PlaybackMode(StrEnum):
+    """Whether a playback session plays from the network or from a download."""
+
+    ONLINE = "ONLINE"
+    OFFLINE = "OFFLINE"
+
+
+class BeatAnswer(StrEnum):
+    """What became of one beat."""
+
+    ACCEPTED = "ACCEPTED"
+    DEFERRED = "DEFERRED"
+    CONFLICT = "CONFLICT"
+    NOT_COUNTED = "NOT_COUNTED"
+
+
+class NotificationKind(StrEnum):
+    """What an inbox row tells (PRODUCT.md §10)."""
+
+    COURSE_CREDIT_REACHED = "COURSE_CREDIT_REACHED"
+    TOPIC_COMPLETED = "TOPIC_COMPLETED"
+    CERTIFICATE_READY = "CERTIFICATE_READY"
+    CERTIFICATE_ISSUED = "CERTIFICATE_ISSUED"
+    CERTIFICATE_REISSUED = "CERTIFICATE_REISSUED"
+    CERTIFICATE_VOIDED = "CERTIFICATE_VOIDED"
+    VERIFICATION_DECIDED = "VERIFICATION_DECIDED"
+    REMOVED_FROM_SCHOOL = "REMOVED_FROM_SCHOOL"
+    PHONE_CHANGED = "PHONE_CHANGED"
+    REBIND_DECIDED = "REBIND_DECIDED"
+    TEACHER_TO_REVIEW = "TEACHER_TO_REVIEW"
+    TEACHER_LEFT = "TEACHER_LEFT"
+    TICKET_TO_HANDLE = "TICKET_TO_HANDLE"
+    CAMPAIGN = "CAMPAIGN"
+
+
+class MessageClass(StrEnum):
+    """SERVICE goes before MARKETING and has no quiet hours."""
+
+    SERVICE = "SERVICE"
+    MARKETING = "MARKETING"
+
+
+class Platform(StrEnum):
+    """The system a device runs."""
+
+    ANDROID = "ANDROID"
+    IOS = "IOS"
+
+
+class PushProviderName(StrEnum):
+    """Which provider reaches a device."""
+
+    FCM = "FCM"
+
+
+class DeviceState(StrEnum):
+    """Whether a device may be sent to."""
+
+    ACTIVE = "ACTIVE"
+    RETIRED = "RETIRED"
+    QUARANTINED = "QUARANTINED"
+
+
+class DeliveryState(StrEnum):
+    """Where the delivery of one inbox row to one device stands."""
+
+    DUE = "DUE"
+    LEASED = "LEASED"
+    SENT = "SENT"
+    FAILED = "FAILED"
+    UNKNOWN = "UNKNOWN"
+    DROPPED = "DROPPED"
+
+
+class CertificateState(StrEnum):
+    """Life of one version of a certificate (PRODUCT.md §8)."""
+
+    ISSUED = "ISSUED"
+    REISSUE_PENDING = "REISSUE_PENDING"
+    VOID = "VOID"
+
+
+class CampaignState(StrEnum):
+    """Life of a campaign (PRODUCT.md §11)."""
+
+    DRAFT = "DRAFT"
+    APPROVED = "APPROVED"
+    SCHEDULED = "SCHEDULED"
+    SENDING = "SENDING"
+    PAUSED = "PAUSED"
+    SENT = "SENT"
+    CANCELLED = "CANCELLED"
+
+
+class TicketState(StrEnum):
+    """Life of a rebind ticket (PRODUCT.md §7)."""
+
+    SUBMITTED = "SUBMITTED"
+    IN_REVIEW = "IN_REVIEW"
+    CALLED_BACK = "CALLED_BACK"
+    DONE = "DONE"
+    REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"

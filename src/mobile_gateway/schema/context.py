@@ -1,0 +1,108 @@
+"""What a resolver can reach: the viewer, the clocks, and the rooms below. `web` fills it, one a request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from mobile_gateway.jobs import Jobs
+from mobile_gateway.models.database import Database
+from mobile_gateway.reads import people, progress
+from mobile_gateway.reads.catalogue import Catalogue, Topic
+from mobile_gateway.reads.people import Me
+from mobile_gateway.reads.progress import TopicProgress
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.words import ClientKind, Identity
+from mobile_gateway.schema.answers import Refused
+from mobile_gateway.seals import Keyring
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks, as the access token says; a write looks at the person's row again."""
+
+    person_id: int
+    session_id: UUID
+    identity: Identity
+    wipe_epoch: int
+    client_kind: ClientKind
+    strong_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Context:
+    """One request's context. `now` is the domain's clock, `real_now` the real one; both are read once."""
+
+    viewer: Viewer | None
+    locale: str
+    network: str
+    now: datetime
+    real_now: datetime
+    database: Database
+    jobs: Jobs
+    keyring: Keyring
+    catalogue: Catalogue
+    _reads: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
+
+    async def once(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """What `read` answers, read once a request however many fields ask for it under `key`."""
+        waiting = self._reads.get(key)
+        if waiting is None:
+            waiting = asyncio.ensure_future(read())
+            self._reads[key] = waiting
+        found: T = await waiting
+        return found
+
+    def refuse(self, code: RefusalCode, *path: str) -> Refused:
+        """An error that tells this viewer, in their language, why a read is not answered."""
+        return Refused(Refusal(code, path), self.locale)
+
+    def signed_in(self) -> Viewer:
+        """The viewer; raises UNAUTHENTICATED for an anonymous reader."""
+        if self.viewer is None:
+            raise self.refuse(RefusalCode.UNAUTHENTICATED)
+        return self.viewer
+
+    async def me(self) -> Me | None:
+        """The viewer's own person, None when anonymous; raises SESSION_INVALID for a dead sign-in."""
+        viewer = self.viewer
+        if viewer is None:
+            return None
+
+        async def read() -> Me | None:
+            async with self.database.connection() as connection:
+                return await people.me(connection, viewer.person_id, viewer.session_id)
+
+        found = await self.once("me", read)
+        if found is None or not found.alive:
+            raise self.refuse(RefusalCode.SESSION_INVALID)
+        return found
+
+    async def progress(self, *topics: Topic) -> dict[int, TopicProgress]:
+        """The viewer's progress in these topics, in one statement; empty when anonymous.
+
+        Raises SESSION_INVALID for a dead sign-in.
+        """
+        viewer = self.viewer
+        if viewer is None or not topics:
+            return {}
+
+        async def read() -> dict[int, TopicProgress]:
+            async with self.database.connection() as connection:
+                return await progress.of_topics(connection, viewer.person_id, viewer.session_id, topics)
+
+        found = await self.once(("progress", *(topic.id for topic in topics)), read)
+        if not all(one.alive for one in found.values()) or len(found) != len(topics):
+            raise self.refuse(RefusalCode.SESSION_INVALID)
+        return found
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

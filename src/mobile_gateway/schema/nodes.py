@@ -1,0 +1,97 @@
+"""Node and its opaque global ids; connections and their cursors (SCHEMA.md, 2 and 3)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import strawberry
+
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
+
+MAX_FIRST = 50
+MAX_ID = 2**63 - 1
+MAX_DIGITS = 19
+
+
+@strawberry.interface(description="An object that can be fetched again by its global id.")
+class Node:
+    """Implemented by the major objects."""
+
+    id: strawberry.ID = strawberry.field(description="Opaque and global; stable for the object's life.")
+
+
+def global_id(kind: str, number: int) -> strawberry.ID:
+    """The global id of an object of a kind."""
+    return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{number}".encode()).decode().rstrip("="))
+
+
+def parse_global_id(text: str) -> tuple[str, int] | None:
+    """Kind and number of a global id, or None for anything else."""
+    try:
+        raw = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True).decode(
+            "ascii"
+        )
+    except (ValueError, binascii.Error):
+        return None
+    kind, colon, digits = raw.partition(":")
+    if (
+        not colon
+        or not kind.isalpha()
+        or not digits.isdigit()
+        or len(digits) > MAX_DIGITS
+        or int(digits) > MAX_ID
+    ):
+        return None
+    return (kind, int(digits)) if global_id(kind, int(digits)) == text else None
+
+
+def number_of(text: str, *kinds: str) -> int | None:
+    """The number of a global id of one of these kinds, or None."""
+    parsed = parse_global_id(text)
+    return parsed[1] if parsed and parsed[0] in kinds else None
+
+
+def cursor(*parts: int | str) -> str:
+    """An opaque cursor over the key of a row."""
+    return base64.urlsafe_b64encode("|".join(map(str, parts)).encode()).decode().rstrip("=")
+
+
+def parse_cursor(text: str | None, parts: int) -> tuple[str, ...] | Refusal | None:
+    """The key in a cursor; None without one; BAD_USER_INPUT for one that we did not make."""
+    if text is None:
+        return None
+    wrong = Refusal(RefusalCode.BAD_USER_INPUT, ("after",), {"why": "after"})
+    try:
+        raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode("ascii")
+    except (ValueError, binascii.Error):
+        return wrong
+    key = tuple(raw.split("|"))
+    return key if len(key) == parts else wrong
+
+
+@strawberry.type(description="Where a page of a connection stands in its list.")
+class PageInfo:
+    """Relay's PageInfo, forwards only."""
+
+    has_next_page: bool = strawberry.field(description="Whether more follow.")
+    has_previous_page: bool = strawberry.field(description="Whether the page was asked for behind a cursor.")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first edge.")
+    end_cursor: str | None = strawberry.field(description="Cursor of the last edge; the next page's `after`.")
+
+
+def page_info(cursors: list[str], *, more: bool, after: str | None) -> PageInfo:
+    """The PageInfo of a page with these cursors."""
+    return PageInfo(
+        has_next_page=more,
+        has_previous_page=after is not None,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
+    )
+
+
+def page_size(first: int) -> int | Refusal:
+    """`first` as it may be asked for: 1 to 50."""
+    if 1 <= first <= MAX_FIRST:
+        return first
+    return Refusal(RefusalCode.BAD_USER_INPUT, ("first",), {"why": f"first: 1–{MAX_FIRST}"})

@@ -1,0 +1,187 @@
+"""Frozen settings; the only reader of the environment.
+
+Every setting, its meaning and its default stand in docs/operations.md; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "MOBILE_GATEWAY_"
+
+
+class SettingWrong(Exception):
+    """A setting cannot be used; the text is one line that names it and what would be right."""
+
+
+class Environment(StrEnum):
+    """Where a process runs. PRODUCTION refuses a moved clock and every development convenience."""
+
+    PRODUCTION = "production"
+    LOCAL = "local"
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not parts.netloc:
+            raise ValueError(f"an address that starts with {' or '.join(s + '://' for s in schemes)}")
+        return text
+
+    return parse
+
+
+def _database_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ValueError("postgresql://user:password@host:port/database")
+    return text
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def parse(text: str) -> StrEnum:
+        if text not in set(kind):
+            raise ValueError(" or ".join(kind))
+        return kind(text)
+
+    return parse
+
+
+class SmsChoice(StrEnum):
+    """Who carries text messages."""
+
+    LOCAL = "local"
+    ALIYUN = "aliyun"
+
+
+class PushChoice(StrEnum):
+    """Who carries pushes."""
+
+    RECORDER = "recorder"
+    FCM = "fcm"
+
+
+class LogFormat(StrEnum):
+    """How a log line looks."""
+
+    JSON = "json"
+    CONSOLE = "console"
+
+
+def _setting(parse: Callable[[str], Any], default: Any, *, name: str | None = None) -> Any:
+    return field(default=default, metadata={"parse": parse, "name": name})
+
+
+# ruff: noqa: RUF009 - each `_setting` call is a dataclass field of its own, made once
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a process was told. Units are in the names; addresses are whole."""
+
+    database_url: str = _setting(_database_url, "", name="DATABASE_URL")
+    migrate_database_url: str = _setting(_database_url, "", name="MIGRATE_DATABASE_URL")
+    redis_url: str = _setting(_url("redis", "rediss", "unix"), "", name="REDIS_URL")
+    fcm_endpoint: str = _setting(_url("http", "https"), "", name="FCM_ENDPOINT")
+    environment: Environment = _setting(_one_of(Environment), Environment.PRODUCTION)
+    host: str = _setting(str, "127.0.0.1")
+    port: int = _setting(_between(1, 65535), 8000)
+    public_url: str = _setting(_url("http", "https"), "http://127.0.0.1:8000")
+    keys: str = _setting(str, "")
+    data: Path = _setting(Path, Path(".local"))
+    log_format: LogFormat = _setting(_one_of(LogFormat), LogFormat.JSON)
+    database_connections: int = _setting(_between(2, 200), 10)
+    trusted_proxies: int = _setting(_between(0, 5), 0)
+    sms_provider: SmsChoice = _setting(_one_of(SmsChoice), SmsChoice.LOCAL)
+    aliyun_endpoint: str = _setting(_url("http", "https"), "https://dysmsapi.aliyuncs.com")
+    aliyun_access_key_id: str = _setting(str, "")
+    aliyun_access_key_secret: str = _setting(str, "")
+    aliyun_sign_name: str = _setting(str, "")
+    aliyun_template_sign_in: str = _setting(str, "")
+    push_provider: PushChoice = _setting(_one_of(PushChoice), PushChoice.RECORDER)
+    fcm_project: str = _setting(str, "")
+    fcm_credentials: Path | None = _setting(Path, None)
+    fcm_apps: int = _setting(_between(1, 64), 4)
+    app_store_url: str = _setting(_url("https"), "https://apps.apple.com/cn/app/id1603379414")
+    android_url: str = _setting(_url("https"), "https://www.smartedu.cn/download/android")
+    desktop_url: str = _setting(_url("https"), "https://www.smartedu.cn/download/desktop")
+    worker_jobs: int = _setting(_between(1, 1000), 100)
+    worker_metrics_port: int = _setting(_between(0, 65535), 0)
+
+    @property
+    def recorded_pushes(self) -> Path:
+        """Where the recorder keeps what devices would have received."""
+        return self.data / "pushes.jsonl"
+
+    @property
+    def recorded_texts(self) -> Path:
+        """Where the local carrier keeps text messages."""
+        return self.data / "texts.jsonl"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether development conveniences (SMS page, GraphiQL, introspection, moved clock) are on."""
+        return self.environment is Environment.LOCAL
+
+
+def variable_of(setting: str) -> str:
+    """The environment variable that a field of `Settings` is read from."""
+    (found,) = (f for f in fields(Settings) if f.name == setting)
+    return str(found.metadata["name"] or PREFIX + setting.upper())
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment; `SettingWrong` names the first one that cannot be used."""
+    environ = os.environ if environ is None else environ
+    known = {variable_of(f.name): f for f in fields(Settings)}
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known:
+            raise SettingWrong(f"{name} is not a setting; docs/operations.md lists them all")
+    given: dict[str, Any] = {}
+    for variable, this in known.items():
+        text = environ.get(variable, "")
+        if not text:
+            continue
+        try:
+            given[this.name] = this.metadata["parse"](text)
+        except ValueError as why:
+            raise SettingWrong(f"{variable} cannot be used: it must be {why}") from None
+    settings = Settings(**given)
+    _together(settings)
+    return settings
+
+
+def _together(settings: Settings) -> None:
+    """What must hold between settings. The database and Redis are asked for where they are opened."""
+    if settings.is_local:
+        return
+    needed = ["database_url", "redis_url", "keys"]
+    if settings.sms_provider is SmsChoice.ALIYUN:
+        needed += [
+            "aliyun_access_key_id",
+            "aliyun_access_key_secret",
+            "aliyun_sign_name",
+            "aliyun_template_sign_in",
+        ]
+    if settings.push_provider is PushChoice.FCM:
+        needed += ["fcm_project"]
+    for name in needed:
+        if not getattr(settings, name):
+            raise SettingWrong(f"{variable_of(name)} is missing and production needs it")
+    if settings.sms_provider is SmsChoice.LOCAL:
+        raise SettingWrong(f"{variable_of('sms_provider')} is local, which production refuses: set aliyun")
+    if settings.push_provider is PushChoice.RECORDER:
+        raise SettingWrong(f"{variable_of('push_provider')} is recorder, which production refuses: set fcm")

@@ -1,0 +1,1 @@
+"""The HTTP door: Starlette routes, pages and what guards them."""

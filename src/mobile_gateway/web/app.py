@@ -1,0 +1,153 @@
+"""The gateway as a value: routes over a process's resources, which the lifespan opens and closes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mobile_gateway import logs, metrics, seals
+from mobile_gateway import settings as settings_of
+from mobile_gateway.actions import counting
+from mobile_gateway.boot import Resources, open_resources
+from mobile_gateway.clock import SHANGHAI, real
+from mobile_gateway.execution import Limits, Operations
+from mobile_gateway.schema import operations as trusted
+from mobile_gateway.schema import root
+from mobile_gateway.settings import LogFormat, Settings
+from mobile_gateway.web import download, local_pages
+from mobile_gateway.web.graphiql import graphiql
+from mobile_gateway.web.graphql import GraphQL, Policy, bind_request_id
+
+HERE = Path(__file__).parent
+CHANNEL = "download-channel"
+
+
+class RequestId:
+    """Gives each request an id, on its log lines and in its answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on under its id."""
+        if scope["type"] == "http":
+            request_id = bind_request_id()
+
+            async def tagged(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                await send(message)
+
+            await self._app(scope, receive, tagged)
+        else:
+            await self._app(scope, receive, send)
+
+
+def application(settings: Settings) -> Starlette:
+    """The gateway of these settings. Nothing is opened before its lifespan starts."""
+    door = _Door()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        resources = await open_resources(settings)
+        following = asyncio.create_task(resources.follow())
+        door.open(resources)
+        app.state.resources = resources
+        try:
+            yield
+        finally:
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await following
+            await resources.close()
+
+    templates = Jinja2Templates(HERE / "templates")
+    targets = download.DownloadTargets(
+        public_url=settings.public_url.rstrip("/"),
+        app_store_url=settings.app_store_url,
+        android_url=settings.android_url,
+        desktop_url=settings.desktop_url,
+    )
+    routes = [
+        Route("/graphql", door.graphql, methods=["GET", "POST"]),
+        Route("/health/live", door.live),
+        Route("/health/ready", door.ready),
+        Route("/metrics", _metrics),
+        *download.routes(targets, channel_of=door.channel_of, count=door.count_scan, templates=templates),
+        Mount("/static/demo", StaticFiles(directory=HERE.parent / "demo" / "pictures")),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
+    ]
+    if settings.is_local:
+        example = trusted.by_file()["topic"]
+        routes += [
+            graphiql(default_query=example),
+            *local_pages.routes(settings.data, door.resources, templates),
+        ]
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(RequestId)])
+
+
+class _Door:
+    """What the routes share once the lifespan has opened the resources."""
+
+    def __init__(self) -> None:
+        self._resources: Resources | None = None
+        self._graphql: GraphQL | None = None
+
+    def open(self, resources: Resources) -> None:
+        settings = resources.settings
+        limits = Limits(introspection=settings.is_local, suggestions=settings.is_local)
+        schema = root.build(suggestions=settings.is_local)
+        operations = Operations(schema._schema, limits)  # noqa: SLF001 - Strawberry gives its graphql-core schema no other way
+        self._resources = resources
+        self._graphql = GraphQL(
+            resources, operations, Policy(not settings.is_local, settings.trusted_proxies)
+        )
+
+    def resources(self) -> Resources:
+        if self._resources is None:
+            raise RuntimeError("the gateway's lifespan has not started")
+        return self._resources
+
+    async def graphql(self, request: Request) -> Response:
+        if self._graphql is None:
+            raise RuntimeError("the gateway's lifespan has not started")
+        return await self._graphql(request)
+
+    async def live(self, _: Request) -> Response:
+        return JSONResponse({"live": True})
+
+    async def ready(self, _: Request) -> Response:
+        ready = await self.resources().ready()
+        return JSONResponse({"ready": ready}, 200 if ready else 503)
+
+    def channel_of(self, token: str) -> str | None:
+        read = seals.read_link(self.resources().keyring, token, CHANNEL, real())
+        return None if isinstance(read, seals.Unreadable) else read.decode()
+
+    async def count_scan(self, channel: str | None, client: str) -> None:
+        metrics.downloads.labels(client).inc()
+        today = real().astimezone(SHANGHAI).date()
+        await counting.scanned(self.resources().database, channel=channel, client=client, day=today)
+
+
+async def _metrics(_: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def create() -> Starlette:
+    """The gateway of the environment's settings: what the server's workers call."""
+    settings = settings_of.read()
+    logs.configure(as_json=settings.log_format is LogFormat.JSON)
+    return application(settings)

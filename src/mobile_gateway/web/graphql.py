@@ -1,0 +1,248 @@
+"""GraphQL over HTTP: one operation a request, refused with a reason before it runs, its faults masked.
+
+https://graphql.github.io/graphql-over-http/draft/ for statuses and media types; TRUST.md, "The door", for the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mobile_gateway import metrics
+from mobile_gateway.boot import Resources
+from mobile_gateway.clock import real
+from mobile_gateway.execution import Answer, Operations, Plan, Rejected, encode
+from mobile_gateway.logs import logger
+from mobile_gateway.messages import refusals
+from mobile_gateway.models.database import DatabaseAway
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.schema import operations as trusted
+from mobile_gateway.schema.answers import Refused
+from mobile_gateway.schema.context import Context, Viewer
+from mobile_gateway.web import bodies
+from mobile_gateway.web.authentication import BadToken, locale_of, network_of, viewer_of
+from mobile_gateway.web.bodies import BodyRefused, GraphQLParams
+
+BODY_LIMIT = 64 * 1024
+BEATS_BODY_LIMIT = 256 * 1024
+EXECUTION_SECONDS = 10.0
+PUBLIC_SECONDS = 5
+JSON = "application/json"
+RESPONSE_JSON = "application/graphql-response+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What this door lets in: production runs trusted documents and nothing else."""
+
+    trusted_only: bool
+    trusted_proxies: int
+
+
+class GraphQL:
+    """The endpoint. `operations` compiles once and runs many times; trusted documents are pinned in it."""
+
+    def __init__(self, resources: Resources, operations: Operations, policy: Policy) -> None:
+        self._resources = resources
+        self._operations = operations
+        self._policy = policy
+        self._beats_id = trusted.document_id(trusted.by_file()["watch_record"])
+        for text in trusted.by_id().values():
+            pinned = operations.pin(text)
+            if isinstance(pinned, Rejected):
+                raise RuntimeError(  # noqa: TRY004 - a refused document is a broken build, not a wrong type
+                    f"a trusted document is refused: {pinned.errors[0].message}"
+                )
+
+    async def __call__(self, request: Request) -> Response:  # noqa: PLR0911 - one return for each way to refuse
+        """Answer one request."""
+        media = bodies.negotiate(request.headers.get("accept"))
+        if media is None:
+            return _refuse(JSON, 406, "NOT_ACCEPTABLE", f"This endpoint answers {RESPONSE_JSON} or {JSON}.")
+        params = await self._params(request)
+        if isinstance(params, BodyRefused):
+            return _refuse(media, params.status, params.code, params.message, params.headers)
+        document = self._document(params)
+        if isinstance(document, BodyRefused):
+            return _refuse(media, document.status, document.code, document.message)
+        viewer = viewer_of(request.headers.get("authorization"), self._resources.keyring, real())
+        if isinstance(viewer, BadToken):
+            return _unauthenticated(media, viewer, locale_of(request.headers.get("accept-language")))
+        plan = self._operations.prepare(document, params.operation_name)
+        if isinstance(plan, Rejected):
+            status = 400 if media == RESPONSE_JSON or _malformed(params) else 200
+            return _answer(media, encode(plan), status)
+        if plan.kind == "subscription":
+            return _refuse(media, 400, "NEEDS_A_STREAM", "Subscriptions are not answered at this address.")
+        if request.method == "GET" and plan.kind != "query":
+            return _refuse(media, 405, "MUTATION_BY_GET", "Mutations are sent by POST.", {"allow": "POST"})
+        answer = await self._run(plan, params, self._context(request, viewer))
+        return self._respond(request, media, viewer, answer)
+
+    async def _params(self, request: Request) -> GraphQLParams | BodyRefused:
+        if request.method == "GET":
+            return _from_address(request)
+        refused = bodies.refuse_content_type(request.headers.get("content-type"))
+        if refused is not None:
+            return refused
+        named = request.query_params.get("documentId")
+        limit = BEATS_BODY_LIMIT if named == self._beats_id else BODY_LIMIT
+        body = await bodies.read_body(request, limit=limit)
+        if isinstance(body, BodyRefused):
+            return body
+        value = bodies.parse_json(body)
+        if isinstance(value, BodyRefused):
+            return value
+        params = bodies.parse_request(value)
+        if (
+            isinstance(params, GraphQLParams)
+            and named is not None
+            and params.document_id not in {None, named}
+        ):
+            return BodyRefused(400, "REQUEST_INVALID", "The address and the body name different documents.")
+        return params
+
+    def _document(self, params: GraphQLParams) -> str | BodyRefused:
+        if params.document_id is not None:
+            text = trusted.by_id().get(params.document_id)
+            if text is None or params.query not in {None, text}:
+                return BodyRefused(400, "REQUEST_INVALID", "This document is not known here.")
+            return text
+        if params.query is None:
+            return BodyRefused(400, "REQUEST_INVALID", "A request needs a query or a documentId.")
+        if self._policy.trusted_only and trusted.document_id(params.query) not in trusted.by_id():
+            return BodyRefused(400, "REQUEST_INVALID", "Only the app's own documents run here.")
+        return params.query
+
+    def _context(self, request: Request, viewer: Viewer | None) -> Context:
+        now = real()
+        resources = self._resources
+        return Context(
+            viewer=viewer,
+            locale=locale_of(request.headers.get("accept-language")),
+            network=network_of(
+                request.client.host if request.client else None,
+                ",".join(request.headers.getlist("x-forwarded-for")),
+                self._policy.trusted_proxies,
+            ),
+            now=resources.clock.at(now),
+            real_now=now,
+            database=resources.database,
+            jobs=resources.jobs,
+            keyring=resources.keyring,
+            catalogue=resources.catalogue,
+        )
+
+    async def _run(self, plan: Plan, params: GraphQLParams, context: Context) -> Answer:
+        started = perf_counter()
+        name = plan.name if plan.name in _NAMES else "other"
+        try:
+            async with asyncio.timeout(EXECUTION_SECONDS):
+                answer = await plan.run(params.variables, context)
+        except TimeoutError:
+            answer = Answer(None, [_said(RefusalCode.SERVICE_UNAVAILABLE, context.locale)])
+        if answer.errors:
+            answer = Answer(
+                answer.data, [masked(error, context.locale) for error in answer.errors], answer.started
+            )
+        metrics.request_seconds.labels(name).observe(perf_counter() - started)
+        metrics.requests.labels(name, "errors" if answer.errors else "data").inc()
+        return answer
+
+    def _respond(self, request: Request, media: str, viewer: Viewer | None, answer: Answer) -> Response:
+        body = encode(answer)
+        status = 200 if answer.started or media == JSON else 400
+        if request.method != "GET" or viewer is not None or answer.errors:
+            return _answer(media, body, status)
+        etag = '"' + hashlib.blake2b(body, digest_size=16).hexdigest() + '"'
+        headers = {
+            "cache-control": f"public, max-age={PUBLIC_SECONDS}",
+            "etag": etag,
+            "vary": "Accept, Accept-Language, Authorization",
+        }
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=headers)
+        return _answer(media, body, status, headers)
+
+
+_NAMES = frozenset(text.split("(")[0].split("{")[0].split()[1] for text in trusted.by_file().values())
+
+
+def _from_address(request: Request) -> GraphQLParams | BodyRefused:
+    asked = request.query_params
+    given: dict[str, Any] = {
+        name: asked[name] for name in ("query", "operationName", "documentId") if name in asked
+    }
+    for name in ("variables", "extensions"):
+        if name in asked:
+            value = bodies.parse_json(asked[name].encode("utf-8", "surrogatepass"))
+            if isinstance(value, BodyRefused):
+                return value
+            given[name] = value
+    return bodies.parse_request(given)
+
+
+def _malformed(params: GraphQLParams) -> bool:
+    """Whether there is no document at all, which no media type answers 200."""
+    return params.query is None and params.document_id is None
+
+
+def masked(error: GraphQLError, locale: str) -> GraphQLError:
+    """An error as a client may see it: what the product or GraphQL itself says, or an id that the log knows."""
+    original = error.original_error
+    if isinstance(original, Refused) or (original is None and isinstance(error, Refused)):
+        return error
+    if original is None:
+        return error
+    if isinstance(original, DatabaseAway):
+        said = _said(RefusalCode.SERVICE_UNAVAILABLE, locale)
+        return GraphQLError(said.message, path=error.path, extensions=said.extensions)
+    fault = uuid4().hex
+    metrics.faults.labels(type(original).__name__).inc()
+    logger.error("fault", fault=fault, path=error.path, exc_info=original)
+    return GraphQLError(
+        "Something went wrong on our side.", path=error.path, extensions={"code": "FAULT", "fault": fault}
+    )
+
+
+def _said(code: RefusalCode, locale: str) -> GraphQLError:
+    message, hint = refusals.text(Refusal(code), locale)
+    return GraphQLError(message, extensions={"code": str(code), "hint": hint})
+
+
+def _unauthenticated(media: str, bad: BadToken, locale: str) -> Response:
+    code = RefusalCode.UNAUTHENTICATED if bad is BadToken.EXPIRED else RefusalCode.SESSION_INVALID
+    said = _said(code, locale)
+    body = json.dumps({"errors": [said.formatted]}, ensure_ascii=False).encode()
+    challenge = f'Bearer error="invalid_token", error_description="{bad.value.lower()}"'
+    return _answer(media, body, 401, {"www-authenticate": challenge})
+
+
+def _refuse(
+    media: str, status: int, code: str, message: str, headers: dict[str, str] | None = None
+) -> Response:
+    body = json.dumps({"errors": [{"message": message, "extensions": {"code": code}}]}).encode()
+    return _answer(media, body, status, headers)
+
+
+def _answer(media: str, body: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
+    cache = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+    return Response(body, status, {**cache, **(headers or {})}, media_type=f"{media}; charset=utf-8")
+
+
+def bind_request_id() -> str:
+    """Give every log line of this request its id."""
+    request_id = uuid4().hex[:16]
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=request_id)
+    return request_id

@@ -1,0 +1,152 @@
+"""The worker's process: arq's functions over the queue, and the sweeper beside it.
+
+The sweeper needs no Redis, so verdicts, pushes and text messages go out while Redis is away; arq starts anew
+when it is back. SIGTERM: what is running finishes, nothing new is picked up, within 25 s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any
+
+import structlog
+from arq.worker import Function, Worker, func
+from prometheus_client import start_http_server
+from redis.exceptions import RedisError
+
+from mobile_gateway import jobs
+from mobile_gateway.boot import Resources, open_resources
+from mobile_gateway.clock import real
+from mobile_gateway.logs import logger
+from mobile_gateway.push.provider import PushProvider
+from mobile_gateway.push.recorder import Recorder
+from mobile_gateway.settings import PushChoice, Settings, SettingWrong, SmsChoice, variable_of
+from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
+from mobile_gateway.workers import pushes, sweep, texting, watching
+
+JOB_TIMEOUT_SECONDS = 30
+FINISH_SECONDS = 25
+POLL_SECONDS = 0.02
+REDIS_AGAIN_SECONDS = 1.0
+
+
+def open_push(settings: Settings) -> PushProvider:
+    """The push provider that the settings choose, made inside the worker's event loop."""
+    if settings.push_provider is PushChoice.RECORDER:
+        return Recorder(settings.recorded_pushes)
+    from mobile_gateway.push import fcm  # noqa: PLC0415 - heavy, and only workers that send through FCM need it
+
+    try:
+        credential = (
+            fcm.FixedToken("stand-in")
+            if settings.is_local and settings.fcm_endpoint.startswith("http://")
+            else fcm.credential_of(settings.fcm_credentials)
+        )
+        return fcm.FcmProvider(
+            settings.fcm_project, credential, settings.fcm_endpoint or None, settings.fcm_apps
+        )
+    except (ValueError, OSError) as why:
+        raise SettingWrong(f"{variable_of('fcm_credentials')} cannot be used: {why}") from None
+
+
+def open_sms(settings: Settings) -> SmsProvider:
+    """The carrier of text messages that the settings choose."""
+    if settings.sms_provider is SmsChoice.LOCAL:
+        return LocalSms(settings.recorded_texts, clock=real)
+    account = AliyunAccount(
+        settings.aliyun_access_key_id,
+        settings.aliyun_access_key_secret,
+        settings.aliyun_sign_name,
+        {("SIGN_IN", locale): settings.aliyun_template_sign_in for locale in ("zh-CN", "en")},
+    )
+    return AliyunSms(account, clock=real, endpoint=settings.aliyun_endpoint)
+
+
+def functions(resources: Resources, push: PushProvider, sms: SmsProvider) -> list[Function]:
+    """Functions of arq, one for each method of `jobs.Jobs`; a house test compares the two."""
+
+    async def verify_watch(_: dict[str, Any], person_id: int, topic_id: int, media_version_id: int) -> None:
+        await watching.verify_watch(resources, person_id, topic_id, media_version_id)
+
+    async def deliver(_: dict[str, Any]) -> None:
+        await pushes.deliver(resources.database, push)
+
+    async def send_sms(_: dict[str, Any]) -> None:
+        taken = 1
+        while taken:
+            taken = await texting.send_due(resources.database, resources.keyring, sms, real())
+
+    every: tuple[Any, ...] = (verify_watch, deliver, send_sms)
+    return [func(one, name=one.__name__, max_tries=1) for one in every]
+
+
+async def _named(ctx: dict[Any, Any]) -> None:
+    structlog.contextvars.bind_contextvars(job=ctx["job_id"])
+
+
+async def _pick_jobs(worker_of: Callable[[], Worker]) -> None:
+    """Run arq, and run it again whenever Redis went away under it."""
+    while True:
+        try:
+            await worker_of().async_run()
+        except (RedisError, OSError, TimeoutError) as why:
+            logger.warning("redis_away", why=type(why).__name__)
+        await asyncio.sleep(REDIS_AGAIN_SECONDS)
+
+
+async def work(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    resources = await open_resources(settings)
+    push, sms = open_push(settings), open_sms(settings)
+    if settings.worker_metrics_port:
+        start_http_server(settings.worker_metrics_port, addr="127.0.0.1")
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    current: list[Worker] = []
+
+    def worker() -> Worker:
+        current[:] = [
+            Worker(
+                functions(resources, push, sms),
+                queue_name=jobs.QUEUE,
+                redis_pool=resources.queue,
+                handle_signals=False,
+                max_jobs=settings.worker_jobs,
+                poll_delay=POLL_SECONDS,
+                job_timeout=JOB_TIMEOUT_SECONDS,
+                keep_result=0,
+                on_job_start=_named,
+                job_serializer=jobs.serialise,
+                job_deserializer=jobs.deserialise,
+                timezone=UTC,
+                log_results=False,
+            )
+        ]
+        return current[0]
+
+    tasks = [
+        asyncio.create_task(resources.follow()),
+        asyncio.create_task(sweep.sweep(resources, push, sms)),
+        asyncio.create_task(_pick_jobs(worker)),
+    ]
+    logger.info("worker_started")
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for one in current:
+        one.allow_pick_jobs = False
+        if one.tasks:
+            await asyncio.wait(one.tasks.values(), timeout=FINISH_SECONDS)
+    for task in [stopping, *tasks]:
+        task.cancel()
+    await asyncio.gather(stopping, *tasks, return_exceptions=True)
+    await push.close()
+    await sms.close()
+    await resources.close()
+    for task in done - {stopping}:
+        task.result()
+    logger.info("worker_stopped")

@@ -1,0 +1,131 @@
+"""Real PostgreSQL, real Redis, real migrations: one server of each for the session, a fresh database a test.
+
+`DATABASE_URL` (of a role that may create databases and roles) and `REDIS_URL` name other servers to test on.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from arq.connections import ArqRedis
+
+from gateway import Gateway, serving
+from mobile_gateway import jobs
+from mobile_gateway.local import Parts
+from mobile_gateway.models import database as databases
+from mobile_gateway.models.database import Database
+from mobile_gateway.seals import Keyring
+from servers import Servers, Urls
+
+TEMPLATE = "mobile_gateway_template"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def _external(owner_url: str) -> tuple[str, str]:
+    """A serving role on somebody else's server, and its URL."""
+    role, password = "mobile_gateway_serving", secrets.token_urlsafe(12)
+    connection = await asyncpg.connect(owner_url)
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+            await connection.execute(f"CREATE ROLE {role} LOGIN")
+        await connection.execute(f"ALTER ROLE {role} PASSWORD '{password}'")
+    finally:
+        await connection.close()
+    host = urlsplit(owner_url).netloc.rpartition("@")[2]
+    return role, urlunsplit(urlsplit(owner_url)._replace(netloc=f"{role}:{password}@{host}"))
+
+
+@pytest.fixture(scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
+    own_database, own_redis = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    directory = tmp_path_factory.mktemp("parts")
+    with Parts.start(directory, postgres=not own_database, redis=not own_redis, durable=False) as parts:
+        if own_database:
+            role, serving_url = await _external(own_database)
+            owner_url = own_database
+        else:
+            role, serving_url = "gateway", parts.database_url
+            owner_url = parts.migrate_database_url
+        found = Servers(owner_url, role, serving_url, own_redis or parts.redis_url)
+        await _recreate(found, TEMPLATE, None)
+        await databases.migrate(found.owner(TEMPLATE), role)
+        yield found
+
+
+async def _recreate(servers: Servers, name: str, template: str | None) -> None:
+    connection = await asyncpg.connect(servers.owner_url)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await connection.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def database_urls(servers: Servers) -> AsyncIterator[Urls]:
+    name = f"test_{secrets.token_hex(6)}"
+    await _recreate(servers, name, TEMPLATE)
+    yield Urls(servers.owner(name), servers.serving(name))
+    connection = await asyncpg.connect(servers.owner_url)
+    try:
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def database(database_urls: Urls) -> AsyncIterator[Database]:
+    """A freshly migrated database, as the serving role."""
+    opened = await databases.open_database(database_urls.serving, connections=10)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def queue(servers: Servers) -> AsyncIterator[ArqRedis]:
+    """The queue on an emptied Redis."""
+    opened = jobs.open_queue(servers.redis_url)
+    await opened.flushall()
+    yield opened
+    await opened.aclose(close_connection_pool=True)
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Keyring:
+    return Keyring.generate()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data directory, for what local providers write."""
+    return tmp_path
+
+
+def at(text: str) -> datetime:
+    """A moment of the training, in Shanghai."""
+    return datetime.fromisoformat(text + "+08:00")
+
+
+@pytest.fixture
+async def gateway(
+    database: Database,
+    database_urls: Urls,
+    servers: Servers,
+    queue: ArqRedis,
+    keyring: Keyring,
+    data: Path,
+) -> AsyncIterator[Gateway]:
+    """The whole gateway over HTTP, on demo data."""
+    async with serving(database, database_urls.serving, servers.redis_url, queue, keyring, data) as found:
+        yield found
