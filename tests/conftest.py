@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,8 +16,9 @@ import asyncpg
 import pytest
 from arq.connections import ArqRedis
 
-from gateway import Gateway, serving
+from gateway import START, Gateway, serving
 from mobile_gateway import jobs
+from mobile_gateway.demo import load
 from mobile_gateway.local import Parts
 from mobile_gateway.models import database as databases
 from mobile_gateway.models.database import Database
@@ -25,6 +26,7 @@ from mobile_gateway.seals import Keyring
 from servers import Servers, Urls
 
 TEMPLATE = "mobile_gateway_template"
+DEMO_TEMPLATE = "mobile_gateway_demo"
 
 
 @pytest.fixture(scope="session")
@@ -72,16 +74,33 @@ async def _recreate(servers: Servers, name: str, template: str | None) -> None:
         await connection.close()
 
 
-@pytest.fixture
-async def database_urls(servers: Servers) -> AsyncIterator[Urls]:
+@contextlib.asynccontextmanager
+async def _copy(servers: Servers, template: str) -> AsyncIterator[Urls]:
     name = f"test_{secrets.token_hex(6)}"
-    await _recreate(servers, name, TEMPLATE)
+    await _recreate(servers, name, template)
     yield Urls(servers.owner(name), servers.serving(name))
     connection = await asyncpg.connect(servers.owner_url)
     try:
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await connection.close()
+
+
+@pytest.fixture
+async def database_urls(servers: Servers) -> AsyncIterator[Urls]:
+    """A freshly migrated database of the test's own."""
+    async with _copy(servers, TEMPLATE) as urls:
+        yield urls
+
+
+@pytest.fixture(scope="session")
+async def demo_template(servers: Servers, keyring: Keyring) -> str:
+    """A database with the demo's data, to be copied."""
+    await _recreate(servers, DEMO_TEMPLATE, TEMPLATE)
+    opened = await databases.open_database(servers.serving(DEMO_TEMPLATE), connections=2)
+    await load.load(opened, keyring, now=START)
+    await opened.close()
+    return DEMO_TEMPLATE
 
 
 @pytest.fixture
@@ -112,20 +131,13 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def at(text: str) -> datetime:
-    """A moment of the training, in Shanghai."""
-    return datetime.fromisoformat(text + "+08:00")
-
-
 @pytest.fixture
 async def gateway(
-    database: Database,
-    database_urls: Urls,
-    servers: Servers,
-    queue: ArqRedis,
-    keyring: Keyring,
-    data: Path,
+    servers: Servers, demo_template: str, queue: ArqRedis, keyring: Keyring, data: Path
 ) -> AsyncIterator[Gateway]:
-    """The whole gateway over HTTP, on demo data."""
-    async with serving(database, database_urls.serving, servers.redis_url, queue, keyring, data) as found:
+    """The whole gateway over HTTP, on demo data at 2024-08-20 09:00."""
+    async with (
+        _copy(servers, demo_template) as urls,
+        serving(urls.serving, servers.redis_url, queue, keyring, data) as found,
+    ):
         yield found

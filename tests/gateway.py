@@ -17,7 +17,6 @@ from mobile_gateway import seals
 from mobile_gateway.actions import moving_time
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
-from mobile_gateway.demo import load
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.models.database import Database
 from mobile_gateway.push.recorder import Recorder
@@ -143,10 +142,9 @@ class Gateway:
 
 @contextlib.asynccontextmanager
 async def serving(
-    database: Database, database_url: str, redis_url: str, queue: ArqRedis, keyring: Keyring, data: Path
+    database_url: str, redis_url: str, queue: ArqRedis, keyring: Keyring, data: Path
 ) -> AsyncIterator[Gateway]:
-    """A gateway on demo data at 2024-08-20 09:00."""
-    await load.load(database, keyring, now=START)
+    """A gateway on a database with demo data, at 2024-08-20 09:00."""
     settings = Settings(
         environment=Environment.LOCAL,
         database_url=database_url,
