@@ -29,7 +29,7 @@ KEYS_OF_TORTOISE = {"tortoise_migrations"}
 
 @pytest.fixture
 async def tortoise() -> None:
-    await Tortoise.init(config=CONFIG, init_connections=False, _enable_global_fallback=True)
+    await Tortoise.init(config=CONFIG, init_connections=False)
 
 
 async def test_the_migrations_bring_about_the_models(tortoise: None) -> None:

@@ -174,7 +174,7 @@ async def test_a_database_that_is_away_is_a_clear_error_and_comes_back_by_itself
     token = await gateway.token()
     query = operations.by_file()["viewer"]
     assert (await gateway.client.get("/health/ready")).status_code == 200
-    pool, gateway.resources.database._pool = gateway.resources.database._pool, _Away()  # type: ignore[assignment]
+    pool, gateway.resources.database._pool = gateway.resources.database._pool, _Away()
     answer = await gateway.execute(query, None, token)
     assert answer["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
     assert (await gateway.client.get("/health/ready")).status_code == 503

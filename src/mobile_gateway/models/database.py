@@ -145,7 +145,7 @@ async def migrate(
 
 async def _apply(owner_url: str, on_step: Callable[[str], None] | None) -> int:
     config = _tortoise(owner_url)
-    await Tortoise.init(config=config, _enable_global_fallback=True)
+    await Tortoise.init(config=config)
     try:
         executor = MigrationExecutor(get_connection("default"), config["apps"])
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))  # noqa: SLF001 - no public door
