@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NewType
 
 import strawberry
@@ -9,6 +10,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
+from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.messages import refusals
 from mobile_gateway.rules import phones
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -31,7 +33,18 @@ Credits = NewType("Credits", str)
 URL = NewType("URL", str)
 MaskedPhone = NewType("MaskedPhone", str)
 
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
+
+
 SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment in ISO 8601 with its offset; ours are Beijing time, to the millisecond.",
+        serialize=_moment,
+        parse_value=datetime.fromisoformat,
+    ),
     Credits: strawberry.scalar(
         name="Credits", description="学时: a decimal string with two places, rounded down.", serialize=str
     ),

@@ -1,0 +1,252 @@
+"""Deliveries: claimed, sent, settled; what crashes is sent again under the same name, and no device hears another's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from gateway import Gateway
+from mobile_gateway.actions import delivering, devices, notifying
+from mobile_gateway.clock import real
+from mobile_gateway.models.database import Database
+from mobile_gateway.push import provider as push
+from mobile_gateway.rules.words import MessageClass, NotificationKind, Platform
+from mobile_gateway.workers import pushes
+
+READY, OTHER = "+8619900000001", "+8619900000008"
+TOPIC = {"topic": "专题", "topic_en": "Topic", "topic_id": "1", "credits": "10.00"}
+
+
+class Scripted:
+    """A provider that answers as told and keeps what it was given."""
+
+    def __init__(self, answer: Callable[[push.Message], push.Outcome]) -> None:
+        self.sent: list[push.Message] = []
+        self._answer = answer
+
+    async def send(self, batch: Sequence[push.Message]) -> list[push.Outcome]:
+        self.sent += batch
+        return [self._answer(message) for message in batch]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def accepts(_: push.Message) -> push.Outcome:
+    return push.Accepted("p1")
+
+
+async def tell(gateway: Gateway, phone: str = READY, subject: str = "topic:1") -> None:
+    person = await gateway.person(phone)
+    event = notifying.Event(NotificationKind.TOPIC_COMPLETED, subject, TOPIC, real())
+    async with gateway.database.transaction() as connection:
+        await notifying.notify(connection, person, [event])
+
+
+async def register(gateway: Gateway, token: str, phone: str = READY, locale: str = "zh-CN") -> int:
+    return await devices.register(
+        gateway.database,
+        person_id=await gateway.person(phone),
+        platform=Platform.ANDROID,
+        token=token,
+        locale=locale,
+        app_version=None,
+        now=real(),
+    )
+
+
+async def only(gateway: Gateway, token: str = "t1", phone: str = READY) -> int:
+    """One device and no other for a person."""
+    person = await gateway.person(phone)
+    async with gateway.database.transaction() as connection:
+        await connection.execute("UPDATE device SET state = 'RETIRED' WHERE person_id = $1", person)
+    return await register(gateway, token, phone)
+
+
+async def rows(database: Database, what: str = "state, outcome, attempts") -> list[tuple[object, ...]]:
+    async with database.connection() as connection:
+        return [tuple(row) for row in await connection.fetch(f"SELECT {what} FROM delivery ORDER BY id")]
+
+
+async def make_due(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE delivery SET due_at = now() - interval '1 s' WHERE state = 'DUE'")
+
+
+async def test_an_event_told_twice_is_one_row_and_one_push(gateway: Gateway) -> None:
+    await only(gateway)
+    provider = Scripted(accepts)
+    await tell(gateway)
+    await tell(gateway)
+    assert await pushes.deliver(gateway.database, provider) == 1
+    assert await pushes.deliver(gateway.database, provider) == 0
+    (message,) = provider.sent
+    assert (message.title, message.deep_link) == ("专题研修已完成", "smartedu://topic/1")
+    assert await rows(gateway.database) == [("SENT", "ACCEPTED", 1)]
+
+
+async def test_a_device_is_spoken_to_in_its_own_language(gateway: Gateway) -> None:
+    await only(gateway, "zh")
+    await register(gateway, "en", locale="en")
+    await tell(gateway)
+    provider = Scripted(accepts)
+    await pushes.deliver(gateway.database, provider)
+    assert {m.token: m.title for m in provider.sent} == {"zh": "专题研修已完成", "en": "Training completed"}
+
+
+async def test_a_kind_that_is_not_wanted_is_in_the_inbox_and_not_pushed(gateway: Gateway) -> None:
+    await only(gateway)
+    person = await gateway.person(READY)
+    async with gateway.database.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO notification_preference (person_id, kind, push) VALUES ($1, 'TOPIC_COMPLETED', false)",
+            person,
+        )
+    await tell(gateway)
+    async with gateway.database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM inbox_item") == 1
+    assert await rows(gateway.database) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "device", "attempts"),
+    [
+        (push.TokenDead(), "FAILED", "RETIRED", 1),
+        (push.TokenForeign(), "FAILED", "QUARANTINED", 1),
+        (push.PayloadBad("too big"), "FAILED", "ACTIVE", 1),
+        (push.Retry(None), "DUE", "ACTIVE", 1),
+        (push.Retry(90.0), "DUE", "ACTIVE", 1),
+        (push.Throttled(120.0), "DUE", "ACTIVE", 0),
+        (push.AuthBroken(push.Scope.PROJECT), "DUE", "ACTIVE", 0),
+        (push.ProjectWrong(), "DUE", "ACTIVE", 0),
+        (push.Ambiguous(), "DUE", "ACTIVE", 1),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str | int) else "",
+)
+async def test_each_outcome_settles_as_the_table_says(
+    gateway: Gateway, outcome: push.Outcome, state: str, device: str, attempts: int
+) -> None:
+    device_id = await only(gateway)
+    await tell(gateway)
+    await pushes.deliver(gateway.database, Scripted(lambda _: outcome))
+    ((found_state, _, found_attempts, due_at),) = await rows(
+        gateway.database, "state, outcome, attempts, due_at"
+    )
+    assert (found_state, found_attempts) == (state, attempts)
+    async with gateway.database.connection() as connection:
+        assert await connection.fetchval("SELECT state FROM device WHERE id = $1", device_id) == device
+    if state == "DUE":
+        assert isinstance(due_at, datetime)
+        wait = (due_at - datetime.now(UTC)).total_seconds()
+        asked = outcome.after_seconds if isinstance(outcome, push.Retry | push.Throttled) else None
+        assert wait > (asked - 5 if asked else 0)
+
+
+async def test_an_ambiguous_marketing_push_is_never_sent_again(gateway: Gateway) -> None:
+    due = delivering.Due(
+        1,
+        1,
+        1,
+        1,
+        "t",
+        Platform.ANDROID,
+        "en",
+        NotificationKind.TOPIC_COMPLETED,
+        MessageClass.MARKETING,
+        {},
+        1,
+    )
+    assert pushes.settlement(due, push.Ambiguous(), real()).state == "UNKNOWN"
+
+
+async def test_a_service_push_gives_up_after_its_last_attempt(gateway: Gateway) -> None:
+    await only(gateway)
+    await tell(gateway)
+    for _ in range(8):
+        await make_due(gateway.database)
+        await pushes.deliver(gateway.database, Scripted(lambda _: push.Retry(None)))
+    assert await rows(gateway.database) == [("FAILED", "RETRY", 8)]
+
+
+async def test_a_worker_that_dies_after_sending_sends_once_more_under_the_same_name(gateway: Gateway) -> None:
+    await only(gateway)
+    await tell(gateway)
+    (first,) = await delivering.claim(gateway.database, uuid4(), real(), 10)
+    name = pushes.message_of(first).notification_id
+    assert await delivering.free_expired(gateway.database, real()) == 0, "its lease still runs"
+    assert await delivering.free_expired(gateway.database, real() + timedelta(seconds=61)) == 1
+    await make_due(gateway.database)
+    provider = Scripted(accepts)
+    await pushes.deliver(gateway.database, provider)
+    assert [message.notification_id for message in provider.sent] == [name]
+    assert await rows(gateway.database) == [("SENT", "ACCEPTED", 2)]
+
+
+async def test_a_late_settlement_of_a_lost_claim_changes_nothing(gateway: Gateway) -> None:
+    await only(gateway)
+    await tell(gateway)
+    late, now = uuid4(), real()
+    (claimed,) = await delivering.claim(gateway.database, late, now, 10)
+    await delivering.free_expired(gateway.database, now + timedelta(seconds=61))
+    await make_due(gateway.database)
+    await pushes.deliver(gateway.database, Scripted(lambda _: push.PayloadBad("x")))
+    settlement = pushes.settlement(claimed, push.Accepted("late"), now)
+    await delivering.settle(gateway.database, late, [settlement], now)
+    assert [row[0] for row in await rows(gateway.database)] == ["FAILED"]
+
+
+async def test_many_workers_at_once_send_each_delivery_once(gateway: Gateway) -> None:
+    await only(gateway)
+    for number in range(200):
+        await tell(gateway, subject=f"topic:{number}")
+    provider = Scripted(accepts)
+    await asyncio.gather(*(pushes.deliver(gateway.database, provider) for _ in range(5)))
+    assert len(provider.sent) == len({m.notification_id for m in provider.sent}) == 200
+    assert {row[0] for row in await rows(gateway.database)} == {"SENT"}
+
+
+async def test_a_device_that_changes_hands_hears_nothing_of_its_former_holder(gateway: Gateway) -> None:
+    await only(gateway, "shared")
+    await tell(gateway)
+    await register(gateway, "shared", OTHER)
+    provider = Scripted(accepts)
+    await pushes.deliver(gateway.database, provider)
+    assert provider.sent == []
+    assert await rows(gateway.database) == [("DROPPED", "DEVICE_GONE", 0)]
+    await tell(gateway, OTHER, "topic:2")
+    await pushes.deliver(gateway.database, provider)
+    assert "shared" in {message.token for message in provider.sent}
+
+
+async def test_a_device_that_changed_hands_while_leased_is_left_alone(gateway: Gateway) -> None:
+    await only(gateway, "shared")
+    await tell(gateway)
+    await delivering.claim(gateway.database, uuid4(), real(), 10)
+    await register(gateway, "shared", OTHER)
+    await delivering.free_expired(gateway.database, real() + timedelta(seconds=61))
+    await make_due(gateway.database)
+    provider = Scripted(accepts)
+    await pushes.deliver(gateway.database, provider)
+    assert provider.sent == []
+
+
+async def test_a_forgotten_device_is_not_sent_to(gateway: Gateway) -> None:
+    await only(gateway, "gone")
+    await tell(gateway)
+    await devices.forget(gateway.database, person_id=await gateway.person(READY), token="gone")
+    provider = Scripted(accepts)
+    await pushes.deliver(gateway.database, provider)
+    assert provider.sent == []
+    assert (await rows(gateway.database))[0][0] == "DROPPED"
+
+
+async def test_a_halted_lane_stops_after_its_batch_and_touches_no_token(gateway: Gateway) -> None:
+    await only(gateway)
+    await tell(gateway)
+    provider = Scripted(lambda _: push.ProjectWrong())
+    assert await pushes.deliver(gateway.database, provider) == 1
+    assert len(provider.sent) == 1
