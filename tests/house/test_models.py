@@ -154,3 +154,10 @@ async def test_coverage_is_a_multirange(database_urls: Urls) -> None:
     )
     await connection.close()
     assert re.fullmatch("int4multirange", kind)
+
+
+async def test_a_fresh_connection_reads_a_multirange_inside_a_record(database: databases.Database) -> None:
+    async with database.connection() as connection:
+        ((number, spans),) = await connection.fetchval("SELECT array_agg((1, '{[0,5)}'::int4multirange))")
+    assert number == 1
+    assert [(span.lower, span.upper) for span in spans] == [(0, 5)]

@@ -112,7 +112,8 @@ async def claim(database: Database, attempt_id: UUID, now: datetime, limit: int)
 _SETTLE = """
 UPDATE delivery d
    SET state = s.state, outcome = s.outcome, provider_message_id = s.provider_message_id, lease_until = NULL,
-       due_at = coalesce(s.retry_at, d.due_at), settled_at = CASE WHEN s.state = 'DUE' THEN NULL ELSE $2::timestamptz END,
+       due_at = coalesce(s.retry_at, d.due_at),
+       settled_at = CASE WHEN s.state = 'DUE' THEN NULL ELSE $2::timestamptz END,
        attempts = d.attempts - CASE WHEN s.counts THEN 0 ELSE 1 END
   FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bool[])
        AS s(person_id, id, state, outcome, provider_message_id, retry_at, counts)

@@ -88,6 +88,8 @@ class Database:
 
 async def _prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    # The driver learns multiranges from a statement that answers one; inside a record it would not know them.
+    await connection.fetchval("SELECT '{}'::int4multirange")
 
 
 async def _no_reset(_: asyncpg.Connection) -> None:

@@ -1,0 +1,111 @@
+"""`journey`: black-box walks over HTTP against a running gateway."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from mobile_gateway.cli.runs import running_settings
+from mobile_gateway.demo import crowd
+from mobile_gateway.demo.schools import schools
+from mobile_gateway.journeys import teacher
+from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+FIRST = "teacher-ready"
+
+group = typer.Typer(help="Walk through the product as one of its people, over HTTP.", no_args_is_help=True)
+
+
+@group.callback()
+def _group() -> None:
+    """Keep `teacher` a subcommand."""
+
+
+class Live:
+    """Shows a journey on stderr: each step as it ends, what is done now, and the credits."""
+
+    def __init__(self, console: Console, progress: Progress) -> None:
+        self._console, self._progress = console, progress
+        self._task = progress.add_task("", total=None)
+
+    def say(self, text: str) -> None:
+        """Say what is being done now."""
+        self._progress.update(self._task, description=text)
+
+    def earned(self, done_ms: int, total_ms: int) -> None:
+        """Show how much is recognised."""
+        self._progress.update(self._task, total=total_ms, completed=done_ms)
+
+    def step(self, name: str, *, ok: bool, seconds: float) -> None:
+        """Show a step that ended."""
+        mark = "[green]✓[/green]" if ok else "[red]✗[/red]"
+        self._console.print(f"{mark} {name} [dim]{seconds:.1f} s[/dim]", highlight=False)
+
+
+@group.command("teacher")
+def walk_as_teacher(
+    url: str = typer.Option("", help=f"Address of the gateway; by default {DEFAULT_URL}."),
+    phone: str = typer.Option(
+        "", help="Walk as who holds this phone, even if the topic is complete already."
+    ),
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="End stdout with the outcome as one JSON object.")
+    ] = False,
+    data: str = typer.Option("", help="The data directory of the run whose address to take, without --url."),
+) -> None:
+    """Earn the training's ten credits as a teacher, checking every figure on the way. Exits 0 if all held."""
+    console = Console(stderr=True)
+    address = url or (running_settings(data).public_url if data else DEFAULT_URL)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        phones = [phone] if phone else ready_teachers()
+        outcome = teacher.walk(address.rstrip("/"), phones, Live(console, progress))
+    _conclude(console, outcome)
+    if as_json:
+        typer.echo(json.dumps(outcome, ensure_ascii=False, default=str))
+    raise typer.Exit(0 if outcome["ok"] else 1)
+
+
+def ready_teachers() -> Sequence[str]:
+    """Phones of demo teachers who can enrol at once: the named one first, then the crowd's."""
+    vocational = {school.key for school in schools() if school.stage in NOT_BASIC_EDUCATION}
+    found = [
+        one
+        for one in crowd.people()
+        if one.identity is Identity.TEACHER
+        and one.phone
+        and not one.staff
+        and (one.key == FIRST or not one.shows)
+        and any(
+            r.primary and r.state is RecordState.APPROVED and r.school not in vocational for r in one.records
+        )
+    ]
+    found.sort(key=lambda one: one.key != FIRST)
+    return [str(one.phone) for one in found]
+
+
+def _conclude(console: Console, outcome: dict[str, object]) -> None:
+    if why := outcome.get("why"):
+        console.print(f"mobile-gateway: {why}", style="red", highlight=False, markup=False, soft_wrap=True)
+        return
+    failed = outcome.get("failed")
+    if isinstance(failed, dict):
+        console.print(f"{failed['step']}: {failed['what']}", style="red", highlight=False, markup=False)
+        console.print(f"  expected {failed['expected']!r}\n  saw      {failed['seen']!r}", markup=False)
+        return
+    console.print(
+        f"{outcome['recognised']} credits recognised, {outcome['learned']} learned,"
+        f" in {outcome['seconds']} s ({outcome['domain_seconds']} s of the training's clock)."
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="journey")

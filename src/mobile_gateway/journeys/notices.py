@@ -1,0 +1,150 @@
+"""The learner's inbox, and the pushes that the local recorder kept for the learner's device."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mobile_gateway.journeys.client import Client
+from mobile_gateway.journeys.telling import expect, require
+
+PATIENCE_SECONDS = 15.0
+PATIENCE_AFTER_AN_OUTAGE = 90.0
+"""A worker that was killed may have claimed a push, which is free again for another after 60 s."""
+
+POLL_SECONDS = 0.2
+PAGE = 50
+COURSES = "COURSE_CREDIT_REACHED"
+TOPIC = "TOPIC_COMPLETED"
+
+Json = dict[str, Any]
+
+
+def inbox(client: Client) -> list[Json]:
+    """The whole inbox, newest first."""
+    found: list[Json] = []
+    after = None
+    while True:
+        page = client.ask("inbox", first=PAGE, after=after)["viewer"]["inbox"]
+        found += [edge["node"] for edge in page["edges"]]
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+        after = page["pageInfo"]["endCursor"]
+
+
+def unread(client: Client) -> int:
+    """How many notifications are unread."""
+    found: int = client.ask("inbox", first=1)["viewer"]["inboxUnread"]
+    return found
+
+
+def await_milestones(client: Client, courses: int) -> Counter[str]:
+    """Wait for one milestone a course and one for the topic; then hold that there is each exactly once.
+
+    Raises:
+        NotHeld: one is missing, or is there twice.
+    """
+    expected = {COURSES: courses, TOPIC: 1}
+    items = _until(
+        lambda: inbox(client), lambda found: all(_kinds(found)[k] >= n for k, n in expected.items())
+    )
+    kinds = _kinds(items)
+    expect("milestones in the inbox", {kind: kinds[kind] for kind in expected}, expected)
+    told = [item["deepLink"] for item in items if item["kind"] == COURSES]
+    expect("courses told about, each once", len(set(told)), courses)
+    return kinds
+
+
+def mark_one_read(client: Client) -> None:
+    """Mark an unread notification read, twice: the count sinks by one."""
+    waiting = [item for item in inbox(client) if item["readAt"] is None]
+    if not waiting:
+        return
+    before = unread(client)
+    expect("the unread count", before, len(waiting))
+    item_id = waiting[-1]["id"]
+    first = client.act("inbox_item_mark_read", itemId=item_id)
+    again = client.act("inbox_item_mark_read", itemId=item_id)
+    expect("userErrors of marking read", [first["userErrors"], again["userErrors"]], [[], []])
+    require("the item was read", first["item"]["readAt"] is not None, first["item"])
+    expect("the item, marked again", again["item"], first["item"])
+    expect("the unread count after one was read", unread(client), before - 1)
+
+
+@dataclass
+class Device:
+    """A device of this journey alone: nothing it was pushed before. `known` are the older notifications."""
+
+    token: str
+    known: set[str]
+
+    @classmethod
+    def register(cls, client: Client, token: str) -> Device:
+        """Register a fresh token, twice: it is one device."""
+        known = {item["id"] for item in inbox(client)}
+        for _ in range(2):
+            payload = client.act("device_register", token=token, platform="ANDROID", locale="zh-CN")
+            expect("the device's registration", payload, {"registered": True, "userErrors": []})
+        return cls(token, known)
+
+    def await_pushes(self, client: Client) -> tuple[Counter[str], int]:
+        """Wait until the device was pushed what came into the inbox since; hold that it is each exactly once.
+
+        Answers how many of each kind, and how many lines repeat a notification that was pushed before: a push
+        whose sender was killed before it could note it. A device shows those once, by their id.
+
+        Raises:
+            NotHeld: one is missing or too many.
+        """
+        expected = Counter(_said(item) for item in inbox(client) if item["id"] not in self.known)
+
+        def once(found: list[Json]) -> Counter[tuple[str, str]]:
+            return Counter(_said(push) for push in {push["notification_id"]: push for push in found}.values())
+
+        found = _until(
+            lambda: self._pushes(client),
+            lambda pushes: expected <= once(pushes),
+            PATIENCE_AFTER_AN_OUTAGE if client.outages else PATIENCE_SECONDS,
+        )
+        expect("pushes at the device", _listed(once(found)), _listed(expected))
+        kinds = Counter(kind for kind, _ in once(found).elements())
+        return kinds, len(found) - kinds.total()
+
+    def _pushes(self, client: Client) -> list[Json]:
+        device = hashlib.sha256(self.token.encode()).hexdigest()[:16]
+        found: list[Json] = []
+        after = 0
+        while True:
+            page = client.page("/local/pushes", after=after, limit=PAGE, device=device)
+            found += page["pushes"]
+            following = page["next"]
+            if following is None or following == after or not page["pushes"]:
+                return found
+            after = following
+
+
+def _kinds(items: list[Json]) -> Counter[str]:
+    return Counter(item["kind"] for item in items)
+
+
+def _said(item: Json) -> tuple[str, str]:
+    return item["kind"], item.get("deepLink") or item.get("deep_link") or ""
+
+
+def _listed(said: Counter[tuple[str, str]]) -> list[str]:
+    return sorted(" ".join(one) for one in said.elements())
+
+
+def _until(
+    read: Callable[[], list[Json]], there: Callable[[list[Json]], bool], patience: float = PATIENCE_SECONDS
+) -> list[Json]:
+    began = time.monotonic()
+    while True:
+        found = read()
+        if there(found) or time.monotonic() - began > patience:
+            return found
+        time.sleep(POLL_SECONDS)
