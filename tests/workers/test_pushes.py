@@ -10,7 +10,9 @@ from uuid import uuid4
 import pytest
 
 from gateway import Gateway
+from mobile_gateway import seals
 from mobile_gateway.actions import delivering, devices, notifying
+from mobile_gateway.actions.locks import Actor
 from mobile_gateway.clock import real
 from mobile_gateway.models.database import Database
 from mobile_gateway.push import provider as push
@@ -48,15 +50,19 @@ async def tell(gateway: Gateway, phone: str = READY, subject: str = "topic:1") -
 
 
 async def register(gateway: Gateway, token: str, phone: str = READY, locale: str = "zh-CN") -> int:
-    return await devices.register(
+    claims = seals.read_access(gateway.resources.keyring, await gateway.token(phone), real())
+    assert isinstance(claims, seals.AccessClaims)
+    device_id = await devices.register(
         gateway.database,
-        person_id=await gateway.person(phone),
+        actor=Actor(claims.person_id, claims.wipe_epoch, claims.session_id),
         platform=Platform.ANDROID,
         token=token,
         locale=locale,
         app_version=None,
         now=real(),
     )
+    assert isinstance(device_id, int)
+    return device_id
 
 
 async def only(gateway: Gateway, token: str = "t1", phone: str = READY) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 
 from mobile_gateway.actions import locks
+from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import watching
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -39,15 +40,17 @@ SELECT s.wipe_epoch, s.topic_id, s.media_version_id, s.mode, s.earning, s.opened
        m.duration_ms, m.resource_id, t.learning_end, c.spans, c.covered_at, c.verdict_at, domain_now() AS now,
        (SELECT coalesce(array_agg((b.seq, b.digest)), '{}') FROM beat b
          WHERE b.person_id = $1 AND b.session_id = $2 AND b.seq = ANY($3)) AS stored,
-       (SELECT coalesce(array_agg((o.opened_at, o.accepted_ms)), '{}') FROM playback_session o
+       (SELECT coalesce(array_agg((o.opened_at, o.accepted_ms, o.topic_id = s.topic_id)), '{}') FROM playback_session o
          WHERE o.person_id = $1 AND o.accepted_ms > 0 AND o.id <> $2) AS openings
   FROM playback_session s
   JOIN media_version m ON m.id = s.media_version_id
   JOIN topic t ON t.id = s.topic_id
   LEFT JOIN coverage c ON c.person_id = $1 AND c.topic_id = s.topic_id AND c.media_version_id = s.media_version_id
+                      AND c.wipe_epoch = s.wipe_epoch
  WHERE s.person_id = $1 AND s.id = $2
 """
 
+# What an older wipe epoch left behind is replaced, never added to.
 _WRITE = """
 WITH beats AS (
   INSERT INTO beat (person_id, session_id, seq, digest, new_ms, accepted_at)
@@ -64,7 +67,11 @@ WITH beats AS (
 INSERT INTO coverage AS c (person_id, topic_id, media_version_id, spans, wipe_epoch, covered_at)
 VALUES ($1, $8, $9, $10, $11, $12)
 ON CONFLICT ON CONSTRAINT coverage_key DO UPDATE
-   SET spans = c.spans + excluded.spans, covered_at = coalesce(c.covered_at, excluded.covered_at)
+   SET spans = CASE WHEN c.wipe_epoch = excluded.wipe_epoch THEN c.spans + excluded.spans ELSE excluded.spans END,
+       covered_at = CASE WHEN c.wipe_epoch = excluded.wipe_epoch THEN coalesce(c.covered_at, excluded.covered_at)
+                         ELSE excluded.covered_at END,
+       verdict_at = CASE WHEN c.wipe_epoch = excluded.wipe_epoch THEN c.verdict_at END,
+       wipe_epoch = excluded.wipe_epoch
 """
 
 _POSITION = """
@@ -88,8 +95,7 @@ class _Judged:
 async def record(
     database: Database,
     *,
-    person_id: int,
-    wipe_epoch: int,
+    actor: Actor,
     session_id: int,
     beats: Sequence[Beat],
     position_ms: int | None,
@@ -100,18 +106,20 @@ async def record(
     DEFERRED and not stored. Refusals: NOT_FOUND, SESSION_INVALID, IDENTITY_NOT_TEACHER, WATCH_SESSION_EXPIRED.
     """
     async with database.transaction() as connection:
-        person = await locks.teacher(connection, person_id, wipe_epoch)
+        person = await locks.teacher(connection, actor)
         if isinstance(person, Refusal):
             return person
-        found = await connection.fetchrow(_EVIDENCE, person_id, session_id, [beat.seq for beat in beats])
+        found = await connection.fetchrow(
+            _EVIDENCE, actor.person_id, session_id, [beat.seq for beat in beats]
+        )
         if found is None:
             return Refusal(RefusalCode.NOT_FOUND, ("sessionToken",))
-        if found["wipe_epoch"] != wipe_epoch:
+        if found["wipe_epoch"] != actor.wipe_epoch:
             return Refusal(RefusalCode.SESSION_INVALID)
         now: datetime = found["now"]
         if position_ms is not None:
             position = min(position_ms, found["duration_ms"])
-            await connection.execute(_POSITION, person_id, found["resource_id"], position, now)
+            await connection.execute(_POSITION, actor.person_id, found["resource_id"], position, now)
         if not found["earning"]:
             return _recorded(found, [BeatAnswer.NOT_COUNTED] * len(beats), (), covered=False)
         mode = PlaybackMode(found["mode"])
@@ -120,9 +128,11 @@ async def record(
         judged = _judge(found, beats)
         full = found["covered_at"] is not None or watching.complete(judged.covered, found["duration_ms"])
         if judged.kept:
-            await _write(connection, person_id, session_id, found, judged, covered_at=now if full else None)
+            await _write(
+                connection, actor.person_id, session_id, found, judged, covered_at=now if full else None
+            )
         if judged.excess_ms > watching.RISK_EXCESS_MS:
-            await _flag(connection, person_id, session_id, judged.excess_ms)
+            await _flag(connection, actor.person_id, session_id, judged.excess_ms)
         return _recorded(found, judged.answers, judged.covered, covered=full)
 
 
@@ -141,12 +151,10 @@ def _recorded(
 
 def _judge(found: asyncpg.Record, beats: Sequence[Beat]) -> _Judged:
     stored: dict[int, bytes] = dict(found["stored"])
-    others = [Opening(at, ms) for at, ms in found["openings"]]
-    end = watching.session_end(found["now"], found["ended_at"], found["learning_end"])
     duration = found["duration_ms"]
     covered = watching.union(_spans(found["spans"]), duration)
     judged = _Judged([], [], covered)
-    accepted = found["accepted_ms"]
+    allowance = _allowance(found)
     for beat in beats:
         digest = beat.digest()
         if beat.seq in stored:
@@ -155,9 +163,9 @@ def _judge(found: asyncpg.Record, beats: Sequence[Beat]) -> _Judged:
             continue
         grown = watching.union([*judged.covered, *beat.spans], duration)
         new_ms = watching.length(grown) - watching.length(judged.covered)
-        allowance = watching.allowance_ms(
-            now=found["now"], end=end, this=Opening(found["opened_at"], accepted), others=others
-        )
+        if watching.too_scattered(grown, judged.covered):
+            judged.answers.append(BeatAnswer.DEFERRED)
+            continue
         if new_ms > 0 and new_ms > allowance:
             judged.answers.append(BeatAnswer.DEFERRED)
             judged.excess_ms = max(judged.excess_ms, new_ms - max(allowance, 0))
@@ -165,9 +173,22 @@ def _judge(found: asyncpg.Record, beats: Sequence[Beat]) -> _Judged:
         judged.answers.append(BeatAnswer.ACCEPTED)
         judged.kept.append((beat, new_ms))
         stored[beat.seq] = digest
-        accepted += new_ms
+        allowance -= new_ms
         judged.covered = grown
     return judged
+
+
+def _allowance(found: asyncpg.Record) -> int:
+    now, closes = found["now"], found["learning_end"]
+    this = Opening(found["opened_at"], found["accepted_ms"])
+    end = watching.session_end(now, found["ended_at"], closes)
+    everywhere = [Opening(at, ms) for at, ms, _ in found["openings"]]
+    here = [Opening(at, ms) for at, ms, same_topic in found["openings"] if same_topic]
+    # Media of this topic was played before its window closed, however late the sessions upload it together.
+    return min(
+        watching.allowance_ms(now=now, end=end, this=this, others=everywhere),
+        watching.allowance_ms(now=min(now, closes), end=end, this=this, others=here),
+    )
 
 
 def _spans(multirange: Any) -> list[Span]:

@@ -14,7 +14,6 @@ from mobile_gateway.actions import locks, notifying
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import certificates, credits, watching
 from mobile_gateway.rules.credits import Cap
-from mobile_gateway.rules.refusal import Refusal
 from mobile_gateway.rules.words import Identity, NotificationKind, RecordState
 
 
@@ -45,7 +44,7 @@ WITH done AS (
 INSERT INTO credit_entry (person_id, topic_id, course_id, resource_id, ms, earned_at)
 SELECT DISTINCT $1::bigint, $2::bigint, c.id, $3::bigint, $5::int, $6::timestamptz
   FROM done, course c JOIN section s ON s.course_id = c.id JOIN listing l ON l.section_id = s.id
- WHERE c.topic_id = $2 AND l.resource_id = $3 AND l.removed_at IS NULL
+ WHERE c.topic_id = $2 AND l.resource_id = $3 AND (l.removed_at IS NULL OR l.removed_at > $6::timestamptz)
     ON CONFLICT (person_id, topic_id, course_id, resource_id) WHERE voided_at IS NULL DO NOTHING
 """
 
@@ -68,8 +67,8 @@ async def give_verdict(
     `now` is the domain's; what was earned is earned at the commit of the beat that completed the coverage.
     """
     async with database.transaction() as connection:
-        person = await locks.person(connection, person_id, None)
-        if isinstance(person, Refusal):
+        person = await locks.anybody(connection, person_id)
+        if person is None:
             return NOTHING
         due = await connection.fetchrow(_DUE, person_id, topic_id, media_version_id)
         if due is None or due["wipe_epoch"] != person.wipe_epoch:

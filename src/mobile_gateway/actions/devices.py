@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from mobile_gateway.actions import locks
+from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
+from mobile_gateway.rules.refusal import Refusal
 from mobile_gateway.rules.words import Platform, PushProviderName
 
 
@@ -33,18 +36,24 @@ UPDATE delivery SET state = 'DROPPED', settled_at = $3, outcome = 'DEVICE_GONE',
 async def register(
     database: Database,
     *,
-    person_id: int,
+    actor: Actor,
     platform: Platform,
     token: str,
     locale: str,
     app_version: str | None,
     now: datetime,
-) -> int:
-    """Register a device for a person, or take it over with its token; answers its id. Twice is once."""
+) -> int | Refusal:
+    """Register a device for a person, or take it over with its token; answers its id. Twice is once.
+
+    Refusal: SESSION_INVALID.
+    """
     async with database.transaction() as connection:
+        person = await locks.person(connection, actor)
+        if isinstance(person, Refusal):
+            return person
         device_id: int = await connection.fetchval(
             _REGISTER,
-            person_id,
+            actor.person_id,
             PushProviderName.FCM,
             platform,
             token,
@@ -53,7 +62,7 @@ async def register(
             app_version,
             now,
         )
-        await connection.execute(_DROP_FORMER, device_id, person_id, now)
+        await connection.execute(_DROP_FORMER, device_id, actor.person_id, now)
         return device_id
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from mobile_gateway.actions import locks
+from mobile_gateway.actions.locks import Actor
+from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import enrolment
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -23,18 +25,16 @@ SELECT p.name IS NOT NULL AS has_name, p.document_index IS NOT NULL AS has_docum
 """
 
 
-async def enrol(
-    database: Database, *, person_id: int, wipe_epoch: int, topic_id: int, now: datetime
-) -> Refusal | None:
+async def enrol(database: Database, *, actor: Actor, topic_id: int, now: datetime) -> Refusal | None:
     """Enrol a person; None when the person is enrolled now. Twice is once: one row, the first date.
 
     Refusals: NOT_FOUND, SESSION_INVALID, and those of `rules.enrolment.may_enrol`.
     """
     async with database.transaction() as connection:
-        person = await locks.teacher(connection, person_id, wipe_epoch)
+        person = await locks.teacher(connection, actor)
         if isinstance(person, Refusal):
             return person
-        row = await connection.fetchrow(_CANDIDATE, person_id, topic_id)
+        row = await connection.fetchrow(_CANDIDATE, actor.person_id, topic_id)
         if row is None:
             return Refusal(RefusalCode.NOT_FOUND, ("topicId",))
         if row["enrolled"]:
@@ -46,14 +46,15 @@ async def enrol(
             RecordState(row["primary_state"]) if row["primary_state"] else None,
             SchoolStage(row["primary_stage"]) if row["primary_stage"] else None,
         )
-        window = enrolment.Window(row["learning_start"], row["learning_end"], row["certificates_open_at"])
+        start = row["learning_start"].astimezone(SHANGHAI)
+        window = enrolment.Window(start, row["learning_end"], row["certificates_open_at"])
         refused = enrolment.may_enrol(who, window, now)
         if refused is not None:
             return refused
         await connection.execute(
             "INSERT INTO enrolment (person_id, topic_id, enrolled_at) VALUES ($1, $2, $3)"
             " ON CONFLICT ON CONSTRAINT enrolment_key DO NOTHING",
-            person_id,
+            actor.person_id,
             topic_id,
             now,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 
@@ -18,24 +19,44 @@ class LockedPerson:
     wipe_epoch: int
 
 
-async def person(
-    connection: asyncpg.Connection, person_id: int, wipe_epoch: int | None
-) -> LockedPerson | Refusal:
-    """Hold the person's row until the transaction ends. SESSION_INVALID when gone or of another wipe epoch.
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the person, the wipe epoch and the sign-in that the access token speaks for."""
 
-    A job that judges stored evidence gives no epoch: it compares the evidence's own.
+    person_id: int
+    wipe_epoch: int
+    sign_in_id: UUID
+
+
+async def person(connection: asyncpg.Connection, actor: Actor) -> LockedPerson | Refusal:
+    """Hold the actor's row until the transaction ends.
+
+    SESSION_INVALID when the person is gone or of another wipe epoch, or the sign-in has ended: an access token
+    outlives it by up to ten minutes, and writes nothing in them.
     """
     row = await connection.fetchrow(
-        "SELECT identity, wipe_epoch FROM person WHERE id = $1 FOR NO KEY UPDATE", person_id
+        "SELECT p.identity, p.wipe_epoch, EXISTS (SELECT FROM sign_in s WHERE s.id = $2"
+        " AND s.person_id = p.id AND s.ended_at IS NULL) AS alive FROM person p WHERE p.id = $1"
+        " FOR NO KEY UPDATE OF p",
+        actor.person_id,
+        actor.sign_in_id,
     )
-    if row is None or wipe_epoch not in {None, row["wipe_epoch"]}:
+    if row is None or not row["alive"] or row["wipe_epoch"] != actor.wipe_epoch:
         return Refusal(RefusalCode.SESSION_INVALID)
     return LockedPerson(Identity(row["identity"]), row["wipe_epoch"])
 
 
-async def teacher(connection: asyncpg.Connection, person_id: int, wipe_epoch: int) -> LockedPerson | Refusal:
+async def teacher(connection: asyncpg.Connection, actor: Actor) -> LockedPerson | Refusal:
     """As `person`, and IDENTITY_NOT_TEACHER when the person acts as something else now."""
-    locked = await person(connection, person_id, wipe_epoch)
+    locked = await person(connection, actor)
     if isinstance(locked, LockedPerson) and locked.identity is not Identity.TEACHER:
         return Refusal(RefusalCode.IDENTITY_NOT_TEACHER)
     return locked
+
+
+async def anybody(connection: asyncpg.Connection, person_id: int) -> LockedPerson | None:
+    """Hold a person's row for a job, which compares the wipe epoch of its own evidence; None when gone."""
+    row = await connection.fetchrow(
+        "SELECT identity, wipe_epoch FROM person WHERE id = $1 FOR NO KEY UPDATE", person_id
+    )
+    return LockedPerson(Identity(row["identity"]), row["wipe_epoch"]) if row else None

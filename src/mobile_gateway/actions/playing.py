@@ -8,6 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from mobile_gateway.actions import locks
+from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import watching
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -57,8 +58,7 @@ SELECT count(*) FROM playback_session s
 async def open_session(
     database: Database,
     *,
-    person_id: int,
-    wipe_epoch: int,
+    actor: Actor,
     client_kind: ClientKind,
     topic_id: int,
     resource_id: int,
@@ -69,23 +69,23 @@ async def open_session(
     Refusals: NOT_FOUND, SESSION_INVALID, IDENTITY_NOT_TEACHER, NOT_A_VIDEO, OFFLINE_SESSIONS_EXCEEDED.
     """
     async with database.transaction() as connection:
-        person = await locks.teacher(connection, person_id, wipe_epoch)
+        person = await locks.teacher(connection, actor)
         if isinstance(person, Refusal):
             return person
-        row = await connection.fetchrow(_VIDEO, person_id, topic_id, resource_id)
-        refused = await _refused(connection, row, person_id, mode)
+        row = await connection.fetchrow(_VIDEO, actor.person_id, topic_id, resource_id)
+        refused = await _refused(connection, row, actor.person_id, mode)
         if refused is not None:
             return refused
         earning = bool(row["window_open"] and row["enrolled"])
         session = await connection.fetchrow(
             "INSERT INTO playback_session (person_id, topic_id, media_version_id, mode, client_kind, wipe_epoch,"
             " earning, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7, domain_now()) RETURNING id, opened_at",
-            person_id,
+            actor.person_id,
             topic_id,
             row["media_version_id"],
             mode,
             client_kind,
-            wipe_epoch,
+            actor.wipe_epoch,
             earning,
         )
         return Playback(

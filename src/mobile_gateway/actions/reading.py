@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mobile_gateway.actions import locks
+from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 
@@ -18,14 +19,14 @@ SELECT EXISTS (SELECT FROM enrolment e WHERE e.person_id = $3 AND e.topic_id = $
 
 
 async def open_document(
-    database: Database, *, person_id: int, wipe_epoch: int, topic_id: int, resource_id: int, now: datetime
+    database: Database, *, actor: Actor, topic_id: int, resource_id: int, now: datetime
 ) -> Refusal | None:
     """Mark a document COMPLETED when it is opened by an enrolled teacher. It earns nothing; twice is once."""
     async with database.transaction() as connection:
-        person = await locks.teacher(connection, person_id, wipe_epoch)
+        person = await locks.teacher(connection, actor)
         if isinstance(person, Refusal):
             return person
-        found = await connection.fetchrow(_DOCUMENT, topic_id, resource_id, person_id)
+        found = await connection.fetchrow(_DOCUMENT, topic_id, resource_id, actor.person_id)
         if found is None:
             return Refusal(RefusalCode.NOT_FOUND, ("resourceId",))
         if not found["enrolled"]:
@@ -34,7 +35,7 @@ async def open_document(
             "INSERT INTO completion (person_id, topic_id, resource_id, duration_ms, earned_at)"
             " VALUES ($1, $2, $3, 0, $4)"
             " ON CONFLICT (person_id, topic_id, resource_id) WHERE voided_at IS NULL DO NOTHING",
-            person_id,
+            actor.person_id,
             topic_id,
             resource_id,
             now,

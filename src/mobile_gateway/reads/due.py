@@ -8,10 +8,14 @@ import asyncpg
 
 
 async def verdicts(connection: asyncpg.Connection, limit: int) -> list[tuple[int, int, int]]:
-    """Covered videos without a verdict, oldest first: person, topic, media version."""
+    """Covered videos without a verdict, oldest first: person, topic, media version.
+
+    What an older wipe epoch left behind never gets one, and stands in nobody's way.
+    """
     rows = await connection.fetch(
-        "SELECT person_id, topic_id, media_version_id FROM coverage"
-        " WHERE covered_at IS NOT NULL AND verdict_at IS NULL ORDER BY covered_at, person_id LIMIT $1",
+        "SELECT c.person_id, c.topic_id, c.media_version_id FROM coverage c"
+        " JOIN person p ON p.id = c.person_id AND p.wipe_epoch = c.wipe_epoch"
+        " WHERE c.covered_at IS NOT NULL AND c.verdict_at IS NULL ORDER BY c.covered_at, c.person_id LIMIT $1",
         limit,
     )
     return [(r["person_id"], r["topic_id"], r["media_version_id"]) for r in rows]

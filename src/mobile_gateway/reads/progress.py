@@ -64,7 +64,10 @@ NOTHING_LEARNED = Learned(0, {})
 
 @dataclass(frozen=True, slots=True)
 class TopicProgress:
-    """All that a topic page and its course pages need of one person. `alive` is false for a dead sign-in."""
+    """All that a topic page and its course pages need of one person. `alive` is false for a dead sign-in.
+
+    `spans` go by media version; `begun` are the resources of which any version was watched a little.
+    """
 
     alive: bool
     candidate: Candidate
@@ -73,6 +76,7 @@ class TopicProgress:
     certificate: CertificateState | None
     completed: frozenset[int]
     spans: Mapping[int, tuple[Span, ...]]
+    begun: frozenset[int]
     positions: Mapping[int, int]
 
     def resource(self, resource: Resource) -> ResourceProgress:
@@ -82,10 +86,11 @@ class TopicProgress:
         if resource.id in self.completed:
             return ResourceProgress(ResourceState.COMPLETED, resume, ())
         spans = self.spans.get(resource.media.version_id, ()) if resource.media else ()
-        state = ResourceState.IN_PROGRESS if spans else ResourceState.NOT_STARTED
+        state = ResourceState.IN_PROGRESS if resource.id in self.begun else ResourceState.NOT_STARTED
         return ResourceProgress(state, resume, watching.missing(spans, duration))
 
 
+# Multiranges stand in an array of their own: inside a row the driver cannot decode a type that it has not met yet.
 _TOPICS = """
 SELECT k.topic_id, p.identity, p.name IS NOT NULL AS has_name, p.document_index IS NOT NULL AS has_document,
        EXISTS (SELECT FROM sign_in g WHERE g.id = $3 AND g.person_id = p.id AND g.ended_at IS NULL
@@ -99,14 +104,18 @@ SELECT k.topic_id, p.identity, p.name IS NOT NULL AS has_name, p.document_index 
          (SELECT course_id, sum(ms) AS ms FROM credit_entry n
            WHERE n.person_id = p.id AND n.topic_id = k.topic_id AND n.voided_at IS NULL
            GROUP BY course_id) x) AS learned,
-       (SELECT coalesce(array_agg((v.media_version_id, v.spans)), '{}') FROM coverage v
-         WHERE v.person_id = p.id AND v.topic_id = k.topic_id AND v.wipe_epoch = p.wipe_epoch) AS spans,
+       w.versions, w.spans, w.begun,
        (SELECT coalesce(array_agg((q.resource_id, q.position_ms)), '{}') FROM resume_position q
          WHERE q.person_id = p.id AND q.resource_id = ANY($4)) AS positions
   FROM person p CROSS JOIN unnest($2::bigint[]) AS k(topic_id)
   LEFT JOIN enrolment e ON e.person_id = p.id AND e.topic_id = k.topic_id
   LEFT JOIN teaching_record r ON r.person_id = p.id AND r.is_primary AND r.left_at IS NULL
   LEFT JOIN school s ON s.id = r.school_id
+ CROSS JOIN LATERAL (
+       SELECT coalesce(array_agg(v.media_version_id), '{}') AS versions, coalesce(array_agg(v.spans), '{}') AS spans,
+              coalesce(array_agg(m.resource_id) FILTER (WHERE NOT isempty(v.spans)), '{}') AS begun
+         FROM coverage v JOIN media_version m ON m.id = v.media_version_id
+        WHERE v.person_id = p.id AND v.topic_id = k.topic_id AND v.wipe_epoch = p.wipe_epoch) w
  WHERE p.id = $1
 """
 
@@ -128,7 +137,11 @@ def _progress(row: asyncpg.Record) -> TopicProgress:
         Learned(sum(ms for _, ms in row["completed"]), {cid: int(ms) for cid, ms in row["learned"]}),
         CertificateState(row["certificate"]) if row["certificate"] else None,
         frozenset(rid for rid, _ in row["completed"]),
-        {mid: tuple((r.lower, r.upper) for r in spans) for mid, spans in row["spans"]},
+        {
+            mid: tuple((r.lower, r.upper) for r in spans)
+            for mid, spans in zip(row["versions"], row["spans"], strict=True)
+        },
+        frozenset(row["begun"]),
         dict(row["positions"]),
     )
 

@@ -22,6 +22,7 @@ MAX_INNER_GAP_MS = 1_000
 MAX_BEATS_A_CALL = 50
 MAX_SPANS_A_BEAT = 1_000
 MAX_OFFLINE_ALIVE = 20
+MAX_PIECES = 2_000
 OFFLINE_LIFE = timedelta(days=7)
 UPLOAD_AFTER_WINDOW = timedelta(hours=48)
 
@@ -81,6 +82,14 @@ def complete(covered: Sequence[Span], duration_ms: int) -> bool:
     if not covered or sum(b - a for a, b in missing(covered, duration_ms)) >= tolerance_ms(duration_ms):
         return False
     return all(b[0] - a[1] <= MAX_INNER_GAP_MS for a, b in pairwise(covered))
+
+
+def too_scattered(grown: Sequence[Span], covered: Sequence[Span]) -> bool:
+    """Whether a beat would leave more pieces than any player leaves behind; filling gaps is always welcome.
+
+    Merging and showing coverage costs time by the piece, and a comb could have half a million of them.
+    """
+    return len(grown) > max(MAX_PIECES, len(covered))
 
 
 @dataclass(frozen=True, slots=True)

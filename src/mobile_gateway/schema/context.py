@@ -11,10 +11,11 @@ from uuid import UUID
 
 import strawberry
 
+from mobile_gateway.actions.locks import Actor
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads import people, progress
-from mobile_gateway.reads.catalogue import Catalogue, Topic
+from mobile_gateway.reads.catalogue import Catalogue
 from mobile_gateway.reads.people import Me
 from mobile_gateway.reads.progress import TopicProgress
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -36,6 +37,11 @@ class Viewer:
     client_kind: ClientKind
     strong_at: datetime | None = None
 
+    @property
+    def actor(self) -> Actor:
+        """Who acts, as actions want to know it."""
+        return Actor(self.person_id, self.wipe_epoch, self.session_id)
+
 
 @dataclass(slots=True)
 class Context:
@@ -51,6 +57,7 @@ class Context:
     keyring: Keyring
     catalogue: Catalogue
     _reads: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
+    _progress: dict[int, TopicProgress] | None = None
 
     async def once(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
         """What `read` answers, read once a request however many fields ask for it under `key`."""
@@ -86,12 +93,16 @@ class Context:
             raise self.refuse(RefusalCode.SESSION_INVALID)
         return found
 
-    async def progress(self, *topics: Topic) -> dict[int, TopicProgress]:
-        """The viewer's progress in these topics, in one statement; empty when anonymous.
+    def read_progress(self) -> dict[int, TopicProgress] | None:
+        """The viewer's progress by topic, if this request has read it already (anonymous: empty); else None."""
+        return {} if self.viewer is None else self._progress
+
+    async def progress(self) -> dict[int, TopicProgress]:
+        """The viewer's progress in every published topic, in one statement; empty when anonymous.
 
         Raises SESSION_INVALID for a dead sign-in.
         """
-        viewer = self.viewer
+        viewer, topics = self.viewer, list(self.catalogue.topics.values())
         if viewer is None or not topics:
             return {}
 
@@ -99,9 +110,10 @@ class Context:
             async with self.database.connection() as connection:
                 return await progress.of_topics(connection, viewer.person_id, viewer.session_id, topics)
 
-        found = await self.once(("progress", *(topic.id for topic in topics)), read)
-        if not all(one.alive for one in found.values()) or len(found) != len(topics):
+        found = await self.once("progress", read)
+        if len(found) != len(topics) or not all(one.alive for one in found.values()):
             raise self.refuse(RefusalCode.SESSION_INVALID)
+        self._progress = found
         return found
 
 

@@ -122,7 +122,7 @@ async def course_of(info: Info, number: int | None) -> Course | None:
     subject = context.catalogue.courses.get(number or 0)
     if subject is None:
         return None
-    found = await context.progress(context.catalogue.topics[subject.topic_id])
+    found = await context.progress()
     return course(subject, context.locale, found.get(subject.topic_id))
 
 

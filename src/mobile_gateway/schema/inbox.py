@@ -168,7 +168,7 @@ class InboxMutation:
         refused: Refusal | None = Refusal(RefusalCode.UNAUTHENTICATED)
         if context.viewer is not None:
             refused = await acts.mark_read(
-                context.database, person_id=context.viewer.person_id, item_id=number, now=context.real_now
+                context.database, actor=context.viewer.actor, item_id=number, now=context.real_now
             )
         item = None if refused else await inbox_item_of(context, number)
         return InboxItemMarkReadPayload(item=item, user_errors=user_errors(refused, context.locale))
@@ -192,16 +192,16 @@ class InboxMutation:
         elif isinstance(version, texts.Unclean):
             refused = Refusal(RefusalCode.BAD_USER_INPUT, ("appVersion",), {"why": "appVersion"})
         else:
-            refused = None
-            await devices.register(
+            registered = await devices.register(
                 context.database,
-                person_id=context.viewer.person_id,
+                actor=context.viewer.actor,
                 platform=input.platform,
                 token=token,
                 locale="en" if input.locale.startswith("en") else "zh-CN",
                 app_version=version,
                 now=context.real_now,
             )
+            refused = registered if isinstance(registered, Refusal) else None
         return DeviceRegisterPayload(
             registered=refused is None, user_errors=user_errors(refused, context.locale)
         )

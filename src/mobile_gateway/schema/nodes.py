@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 
 import strawberry
 
@@ -21,6 +22,7 @@ class Node:
     id: strawberry.ID = strawberry.field(description="Opaque and global; stable for the object's life.")
 
 
+@lru_cache(maxsize=65_536)
 def global_id(kind: str, number: int) -> strawberry.ID:
     """The global id of an object of a kind."""
     return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{number}".encode()).decode().rstrip("="))

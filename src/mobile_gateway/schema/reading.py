@@ -44,8 +44,7 @@ class ReadingMutation:
         if context.viewer is not None:
             refused = await reading.open_document(
                 context.database,
-                person_id=context.viewer.person_id,
-                wipe_epoch=context.viewer.wipe_epoch,
+                actor=context.viewer.actor,
                 topic_id=number_of(input.topic_id, "Topic") or 0,
                 resource_id=number_of(input.resource_id, "Resource") or 0,
                 now=context.now,

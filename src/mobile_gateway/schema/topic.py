@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import strawberry
 
@@ -19,6 +20,8 @@ from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.course import Course, course, shown
 from mobile_gateway.schema.figures import CreditProgress, credit_progress
 from mobile_gateway.schema.nodes import Node, global_id, number_of
+
+T = TypeVar("T")
 
 
 @strawberry.type(description="The viewer's enrolment in a topic.")
@@ -67,51 +70,68 @@ class Topic(Node):
         return self.subject.ms_per_credit // 1000
 
     @strawberry.field(description="The courses, in order.")
-    async def courses(self, info: Info) -> list[Course]:
+    def courses(self, info: Info) -> list[Course]:
         """With the viewer's progress."""
-        mine = await _mine(self, info.context)
-        return [course(one, self.locale, mine) for one in self.subject.courses]
-
-    @strawberry.field(description="The viewer's enrolment; null when not enrolled or not a teacher now.")
-    async def enrolment(self, info: Info) -> Enrolment | None:
-        """When the viewer enrolled and completed."""
-        mine = shown(await _mine(self, info.context))
-        if mine is None or mine.enrolment is None:
-            return None
-        return Enrolment(enrolled_at=mine.enrolment.enrolled_at, completed_at=mine.enrolment.completed_at)
-
-    @strawberry.field(description="The viewer's figures; null when not enrolled or not a teacher now.")
-    async def progress(self, info: Info) -> CreditProgress | None:
-        """Learned, recognised, required."""
-        mine = shown(await _mine(self, info.context))
-        if mine is None:
-            return None
-        return credit_progress(mine.learned.topic(self.subject), self.subject.ms_per_credit, of_course=False)
-
-    @strawberry.field(description="State of the viewer's certificate; null when there is none.")
-    async def certificate_state(self, info: Info) -> CertificateState | None:
-        """Of the newest version."""
-        mine = shown(await _mine(self, info.context))
-        return mine.certificate if mine else None
-
-    @strawberry.field(description="What to offer the viewer now.")
-    async def next_step(self, info: Info) -> NextStep:
-        """The first step that matches."""
-        mine = await _mine(self, info.context)
-        return enrolment.next_step(
-            mine.candidate if mine else None,
-            self.subject.window,
-            info.context.now,
-            enrolled=mine is not None and mine.enrolment is not None,
-            complete=mine is not None
-            and mine.enrolment is not None
-            and mine.enrolment.completed_at is not None,
-            certificate=mine.certificate if mine else None,
+        return _with(
+            self, info, lambda mine: [course(one, self.locale, mine) for one in self.subject.courses]
         )
 
+    @strawberry.field(description="The viewer's enrolment; null when not enrolled or not a teacher now.")
+    def enrolment(self, info: Info) -> Enrolment | None:
+        """When the viewer enrolled and completed."""
+        return _with(self, info, lambda mine: _enrolment(shown(mine)))
 
-async def _mine(topic: Topic, context: Context) -> TopicProgress | None:
-    return (await context.progress(*context.catalogue.topics.values())).get(topic.subject.id)
+    @strawberry.field(description="The viewer's figures; null when not enrolled or not a teacher now.")
+    def progress(self, info: Info) -> CreditProgress | None:
+        """Learned, recognised, required."""
+        return _with(self, info, lambda mine: _progress(self.subject, shown(mine)))
+
+    @strawberry.field(description="State of the viewer's certificate; null when there is none.")
+    def certificate_state(self, info: Info) -> CertificateState | None:
+        """Of the newest version."""
+        return _with(self, info, lambda mine: mine.certificate if (mine := shown(mine)) else None)
+
+    @strawberry.field(description="What to offer the viewer now.")
+    def next_step(self, info: Info) -> NextStep:
+        """The first step that matches."""
+        return _with(self, info, lambda mine: _next_step(self.subject, mine, info.context.now))
+
+
+def _with(topic: Topic, info: Info, make: Callable[[TopicProgress | None], T]) -> T:
+    """What `make` makes of the viewer's progress: at once when this request has read it, else once it is read."""
+    context, number = info.context, topic.subject.id
+    found = context.read_progress()
+    if found is not None:
+        return make(found.get(number))
+
+    async def later() -> T:
+        return make((await context.progress()).get(number))
+
+    return later()  # type: ignore[return-value]  # the executor awaits what a resolver returns
+
+
+def _enrolment(mine: TopicProgress | None) -> Enrolment | None:
+    if mine is None or mine.enrolment is None:
+        return None
+    return Enrolment(enrolled_at=mine.enrolment.enrolled_at, completed_at=mine.enrolment.completed_at)
+
+
+def _progress(subject: catalogue.Topic, mine: TopicProgress | None) -> CreditProgress | None:
+    if mine is None:
+        return None
+    return credit_progress(mine.learned.topic(subject), subject.ms_per_credit, of_course=False)
+
+
+def _next_step(subject: catalogue.Topic, mine: TopicProgress | None, now: datetime) -> NextStep:
+    enrolled = mine.enrolment if mine else None
+    return enrolment.next_step(
+        mine.candidate if mine else None,
+        subject.window,
+        now,
+        enrolled=enrolled is not None,
+        complete=enrolled is not None and enrolled.completed_at is not None,
+        certificate=mine.certificate if mine else None,
+    )
 
 
 def topic(subject: catalogue.Topic, locale: str) -> Topic:
@@ -141,12 +161,13 @@ class TopicQuery:
     """The topic page's root."""
 
     @strawberry.field(description="A topic by its global id; null when there is none.")
-    def topic(
+    async def topic(
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")],  # noqa: A002 - GraphQL's own word
     ) -> Topic | None:
-        """The topic page."""
+        """The topic page: the viewer's progress is read first, so that its fields are there at once."""
+        await info.context.progress()
         return topic_of(info.context, number_of(id, "Topic"))
 
     @strawberry.field(description="Where an entrance of the public platform's page leads; null when unknown.")
@@ -201,8 +222,7 @@ class TopicMutation:
         else:
             refused = await enrolling.enrol(
                 context.database,
-                person_id=context.viewer.person_id,
-                wipe_epoch=context.viewer.wipe_epoch,
+                actor=context.viewer.actor,
                 topic_id=number_of(input.topic_id, "Topic") or 0,
                 now=context.now,
             )

@@ -151,8 +151,7 @@ async def _open(context: Context, given: PlaybackOpenInput) -> playing.Playback 
         return Refusal(RefusalCode.UNAUTHENTICATED)
     return await playing.open_session(
         context.database,
-        person_id=viewer.person_id,
-        wipe_epoch=viewer.wipe_epoch,
+        actor=viewer.actor,
         client_kind=viewer.client_kind,
         topic_id=number_of(given.topic_id, "Topic") or 0,
         resource_id=number_of(given.resource_id, "Resource") or 0,
@@ -176,8 +175,7 @@ async def _record(context: Context, given: WatchRecordInput) -> beating.Recorded
         return _bad("positionMs", f"0 ≤ positionMs ≤ {MAX_MS}")
     recorded = await beating.record(
         context.database,
-        person_id=viewer.person_id,
-        wipe_epoch=viewer.wipe_epoch,
+        actor=viewer.actor,
         session_id=claims.session_id,
         beats=beats,
         position_ms=given.position_ms,
