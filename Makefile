@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check format pins schema clean
+.PHONY: run test bench check format pins schema clean
 
 run: $(VENV)/.run
 	$(BIN)/mobile-gateway run $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/pytest $(ARGS)
+
+bench: $(VENV)/.run
+	$(BIN)/mobile-gateway bench all
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check src tests

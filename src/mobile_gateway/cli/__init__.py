@@ -19,6 +19,7 @@ COMMANDS = {
     "work": "processes",
     "migrate": "data",
     "demo": "data",
+    "bench": "bench",
     "clock": "clock",
     "journey": "journey",
     "qr": "qr",

@@ -9,10 +9,12 @@ import asyncio
 import hashlib
 import json
 from dataclasses import dataclass
-from time import perf_counter
+from functools import lru_cache
+from time import perf_counter, time
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import structlog
 from graphql import GraphQLError
 from starlette.requests import Request
@@ -20,7 +22,7 @@ from starlette.responses import Response
 
 from mobile_gateway import metrics
 from mobile_gateway.boot import Resources
-from mobile_gateway.clock import real
+from mobile_gateway.clock import DomainClock, real
 from mobile_gateway.execution import Answer, Operations, Plan, Rejected, encode
 from mobile_gateway.logs import logger
 from mobile_gateway.messages import refusals
@@ -37,6 +39,9 @@ BODY_LIMIT = 64 * 1024
 BEATS_BODY_LIMIT = 256 * 1024
 EXECUTION_SECONDS = 10.0
 PUBLIC_SECONDS = 5
+MOST_KEPT = 256
+LONGEST_KEPT = 1024
+"""Pages kept for a second, and bytes of the variables of one that may be kept."""
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
 
@@ -56,6 +61,8 @@ class GraphQL:
         self._resources = resources
         self._operations = operations
         self._policy = policy
+        self._second = 0
+        self._pages: dict[tuple[str, bytes, str, int, DomainClock], tuple[Answer, bytes]] = {}
         self._beats_id = trusted.document_id(trusted.by_file()["watch_record"])
         for text in trusted.by_id().values():
             pinned = operations.pin(text)
@@ -86,8 +93,8 @@ class GraphQL:
             return _refuse(media, 400, "NEEDS_A_STREAM", "Subscriptions are not answered at this address.")
         if request.method == "GET" and plan.kind != "query":
             return _refuse(media, 405, "MUTATION_BY_GET", "Mutations are sent by POST.", {"allow": "POST"})
-        answer = await self._run(plan, params, self._context(request, viewer))
-        return self._respond(request, media, viewer, answer)
+        answer, body = await self._page(plan, document, params, request, viewer)
+        return self._respond(request, media, viewer, answer, body)
 
     async def _params(self, request: Request) -> GraphQLParams | BodyRefused:
         if request.method == "GET":
@@ -130,7 +137,7 @@ class GraphQL:
         return Context(
             viewer=viewer,
             locale=locale_of(request.headers.get("accept-language")),
-            network=network_of(
+            network=_network_of(
                 request.client.host if request.client else None,
                 ",".join(request.headers.getlist("x-forwarded-for")),
                 self._policy.trusted_proxies,
@@ -142,6 +149,31 @@ class GraphQL:
             keyring=resources.keyring,
             catalogue=resources.catalogue,
         )
+
+    async def _page(
+        self, plan: Plan, document: str, params: GraphQLParams, request: Request, viewer: Viewer | None
+    ) -> tuple[Answer, bytes]:
+        """The answer and its bytes. A page that is the same for every anonymous reader is made once a second."""
+        if viewer is not None or document not in _FROM_THE_CATALOGUE:
+            answer = await self._run(plan, params, self._context(request, viewer))
+            return answer, encode(answer)
+        second, resources = int(time()), self._resources
+        if second != self._second:
+            self._second, self._pages = second, {}
+        pages = self._pages
+        locale = locale_of(request.headers.get("accept-language"))
+        given = msgspec.json.encode(params.variables)
+        key = (document, given, locale, resources.catalogue.revision, resources.clock)
+        found = pages.get(key)
+        if found is not None:
+            metrics.request_seconds.labels(plan.name).observe(0)
+            metrics.requests.labels(plan.name, "data").inc()
+            return found
+        answer = await self._run(plan, params, self._context(request, viewer))
+        body = encode(answer)
+        if not answer.errors and len(given) <= LONGEST_KEPT and len(pages) < MOST_KEPT:
+            pages[key] = answer, body
+        return answer, body
 
     async def _run(self, plan: Plan, params: GraphQLParams, context: Context) -> Answer:
         started = perf_counter()
@@ -159,8 +191,9 @@ class GraphQL:
         metrics.requests.labels(name, "errors" if answer.errors else "data").inc()
         return answer
 
-    def _respond(self, request: Request, media: str, viewer: Viewer | None, answer: Answer) -> Response:
-        body = encode(answer)
+    def _respond(
+        self, request: Request, media: str, viewer: Viewer | None, answer: Answer, body: bytes
+    ) -> Response:
         status = 200 if answer.started or media == JSON else 400
         if request.method != "GET" or viewer is not None or answer.errors:
             return _answer(media, body, status)
@@ -174,6 +207,11 @@ class GraphQL:
             return Response(status_code=304, headers=headers)
         return _answer(media, body, status, headers)
 
+
+_network_of = lru_cache(maxsize=4096)(network_of)
+
+_FROM_THE_CATALOGUE = frozenset(trusted.by_file()[name] for name in ("resource_home", "public_entrance"))
+"""Documents whose answer to an anonymous reader depends on catalogue, clock, language and variables alone."""
 
 _NAMES = frozenset(text.split("(")[0].split("{")[0].split()[1] for text in trusted.by_file().values())
 
