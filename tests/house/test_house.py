@@ -17,6 +17,7 @@ from mobile_gateway.execution import Limits, Operations, Plan, Rejected
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.messages import notifications, refusals
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.words import DeliveryState
 from mobile_gateway.schema import operations, root
 from mobile_gateway.workers import settings as workers
 
@@ -96,3 +97,9 @@ def test_no_file_of_the_source_is_longer_than_three_hundred_lines() -> None:
         if path.name not in generated
     }
     assert {name: lines for name, lines in long.items() if lines > 300} == {}
+
+
+def test_the_delivery_table_of_the_docs_has_every_state_and_no_other() -> None:
+    text = (ROOT / "docs" / "lifecycles.md").read_text("utf-8")
+    table = text.partition("## Delivery")[2].partition("##")[0]
+    assert set(re.findall(r"\b[A-Z]{3,}\b", table)) - {"SERVICE", "MARKETING"} == set(DeliveryState)
