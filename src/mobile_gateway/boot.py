@@ -32,17 +32,18 @@ class Resources:
     database: Database
     queue: ArqRedis
     jobs: Jobs
-    catalogue: Catalogue = catalogue.EMPTY
+    catalogue: Catalogue = catalogue.NOT_READ
     clock: DomainClock = field(default_factory=DomainClock)
 
     async def follow_once(self) -> None:
-        """Read the clock and, if its revision grew, the catalogue."""
+        """Read the catalogue, if its revision changed, and the clock; `SettingWrong` when production's is moved."""
         async with self.database.connection() as connection:
             clock = await databases.read_clock(connection)
             if await catalogue.revision(connection) != self.catalogue.revision:
                 self.catalogue = await catalogue.read(connection)
                 metrics.catalogue_age.set(real().timestamp())
                 logger.info("catalogue_loaded", revision=self.catalogue.revision)
+        metrics.ready.set(1)
         if clock.is_moved and not self.settings.is_local:
             raise SettingWrong(
                 "the domain's clock is moved, which production refuses: empty table domain_clock"
@@ -50,12 +51,18 @@ class Resources:
         self.clock = clock
 
     async def follow(self) -> None:
-        """Keep following until cancelled; a database that is away is tried again."""
+        """Keep following until cancelled; a database that is away is tried again.
+
+        A clock that somebody moves under a running production is not followed: the dates go on by the real one.
+        """
         while True:
             try:
                 await self.follow_once()
             except DatabaseAway:
+                metrics.ready.set(0)
                 logger.warning("database_away")
+            except SettingWrong as why:
+                logger.error("clock_refused", why=str(why))
             await asyncio.sleep(FOLLOW_SECONDS)
 
     async def ready(self) -> bool:
@@ -66,7 +73,7 @@ class Resources:
         except (DatabaseAway, TimeoutError):
             metrics.ready.set(0)
             return False
-        ready = self.catalogue is not catalogue.EMPTY
+        ready = self.catalogue is not catalogue.NOT_READ
         metrics.ready.set(int(ready))
         return ready
 

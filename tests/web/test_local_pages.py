@@ -16,7 +16,7 @@ from graphql import build_schema, parse, validate
 from local_run import ADDRESSES, END, JSON, PAGES, PHONE, START, WEB, Run, showing
 from mobile_gateway.clock import REAL, real
 from mobile_gateway.demo import table
-from mobile_gateway.reads.catalogue import EMPTY
+from mobile_gateway.reads.catalogue import NOT_READ
 from mobile_gateway.schema import root
 from mobile_gateway.schema.nodes import global_id
 
@@ -173,7 +173,7 @@ async def test_the_way_by_hand_is_valid_in_our_schema(run: Run) -> None:
 
 
 async def test_the_start_stands_without_a_catalogue(run: Run) -> None:
-    run.resources.catalogue = EMPTY
+    run.resources.catalogue = NOT_READ
     answer = await run.ask("/")
     assert answer.status_code == 200
     assert "mobile-gateway demo" in answer.text

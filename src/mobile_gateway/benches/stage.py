@@ -31,7 +31,7 @@ class Stage:
 
     given: Given
     keyring: Keyring = field(init=False)
-    catalogue: Catalogue = catalogue.EMPTY
+    catalogue: Catalogue = catalogue.NOT_READ
     clock: DomainClock = field(default_factory=DomainClock)
     _database: Database | None = None
 

@@ -176,7 +176,8 @@ class Catalogue:
         return (b for b in self.banners if b.tab is tab and b.shows(now, audience, client_kind))
 
 
-EMPTY = Catalogue(revision=0)
+NOT_READ = Catalogue(revision=-1)
+"""What a process has before it read the first one; an empty database's catalogue has revision 0."""
 
 _READS = {
     "topics": "SELECT * FROM topic WHERE published ORDER BY id",
