@@ -51,10 +51,16 @@ _SERIALIZERS = {
 }
 
 
+_TEXT = Leaf("type({v}) is str", "{v}")
+"""A custom scalar that serialises by `str` itself leaves a string as it is."""
+
+
 def shortcut(type_: GraphQLLeafType) -> Leaf | None:
     """The test for a leaf type, if values of its usual Python type need no call."""
     if isinstance(type_, GraphQLEnumType):
         return _enum(type_)
+    if type_.coerce_output_value is str:
+        return _TEXT
     serializer, leaf = _SERIALIZERS.get(type_.name, (None, None))
     return leaf if serializer is type_.coerce_output_value else None
 
