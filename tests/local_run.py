@@ -14,7 +14,7 @@ from starlette.templating import Jinja2Templates
 
 from mobile_gateway import jobs
 from mobile_gateway.boot import Resources
-from mobile_gateway.clock import REAL, SHANGHAI, DomainClock, real
+from mobile_gateway.clock import SHANGHAI, DomainClock, real
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.models.database import Database
 from mobile_gateway.push.provider import Accepted, Message
@@ -52,12 +52,14 @@ def showing(at: datetime, speed: float = 1.0) -> DomainClock:
     return DomainClock(real(), at, speed)
 
 
-def resources(data: Path, catalogue: Catalogue = FILLED, clock: DomainClock = REAL) -> Resources:
+def resources(data: Path, catalogue: Catalogue = FILLED, clock: DomainClock | None = None) -> Resources:
     """Resources without a database: these pages ask none, and would fail if they did."""
     none = cast("Database", None)
     queue = jobs.open_queue("redis://127.0.0.1:1")
     settings = Settings(environment=Environment.LOCAL, data=data)
-    return Resources(settings, cast("Keyring", None), none, queue, Jobs(None), catalogue, clock)
+    return Resources(
+        settings, cast("Keyring", None), none, queue, Jobs(None), catalogue, clock or DomainClock()
+    )
 
 
 class Run:

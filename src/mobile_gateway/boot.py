@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from arq.connections import ArqRedis
 
@@ -22,6 +23,9 @@ from mobile_gateway.settings import Settings, SettingWrong, variable_of
 FOLLOW_SECONDS = 1.0
 """How often a process looks whether the catalogue or the clock changed; the promise is 5 s."""
 
+STALE = timedelta(seconds=15)
+"""After this long without a look at catalogue and clock a process is not ready."""
+
 
 @dataclass
 class Resources:
@@ -34,6 +38,7 @@ class Resources:
     jobs: Jobs
     catalogue: Catalogue = catalogue.NOT_READ
     clock: DomainClock = field(default_factory=DomainClock)
+    followed_at: datetime | None = None
 
     async def follow_once(self) -> None:
         """Read the catalogue, if its revision changed, and the clock; `SettingWrong` when production's is moved."""
@@ -43,17 +48,19 @@ class Resources:
                 self.catalogue = await catalogue.read(connection)
                 metrics.catalogue_age.set(real().timestamp())
                 logger.info("catalogue_loaded", revision=self.catalogue.revision)
-        metrics.ready.set(1)
         if clock.is_moved and not self.settings.is_local:
             raise SettingWrong(
                 "the domain's clock is moved, which production refuses: empty table domain_clock"
             )
         self.clock = clock
+        self.followed_at = real()
+        metrics.ready.set(1)
 
     async def follow(self) -> None:
         """Keep following until cancelled; a database that is away is tried again.
 
-        A clock that somebody moves under a running production is not followed: the dates go on by the real one.
+        A clock that somebody moves under a running production is not followed: it is told, and the process is no
+        longer ready until the row is gone.
         """
         while True:
             try:
@@ -62,20 +69,21 @@ class Resources:
                 metrics.ready.set(0)
                 logger.warning("database_away")
             except SettingWrong as why:
+                metrics.ready.set(0)
                 logger.error("clock_refused", why=str(why))
+            except Exception:  # noqa: BLE001 - one bad look is one bad look; a later one may find what it can read
+                metrics.ready.set(0)
+                logger.exception("follow_failed")
             await asyncio.sleep(FOLLOW_SECONDS)
 
     async def ready(self) -> bool:
-        """Whether the database answers and the catalogue is loaded."""
+        """Whether the database answers, and catalogue and clock were read within the last seconds."""
         try:
             async with asyncio.timeout(2), self.database.connection() as connection:
                 await connection.fetchval("SELECT 1")
         except (DatabaseAway, TimeoutError):
-            metrics.ready.set(0)
             return False
-        ready = self.catalogue is not catalogue.NOT_READ
-        metrics.ready.set(int(ready))
-        return ready
+        return self.followed_at is not None and real() - self.followed_at < STALE
 
     async def close(self) -> None:
         """Close in reverse."""

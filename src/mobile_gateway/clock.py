@@ -46,6 +46,3 @@ class DomainClock:
     def now(self) -> datetime:
         """What it shows now, in Shanghai's zone."""
         return self.at(real())
-
-
-REAL = DomainClock()

@@ -7,10 +7,31 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 
 import structlog
 
 logger: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+FRAMES = 12
+
+
+def _frames(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """An exception as its type and where it came from, without its words: drivers quote arguments in them."""
+    fault = event.pop("exc_info", None)
+    if fault is True:
+        fault = sys.exc_info()[1]
+    elif isinstance(fault, tuple):
+        fault = fault[1]
+    if isinstance(fault, BaseException):
+        event["raised"] = type(fault).__name__
+        found = traceback.extract_tb(fault.__traceback__)[-FRAMES:]
+        event["frames"] = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in found]
+        if isinstance(state := getattr(fault, "sqlstate", None), str):
+            event["sqlstate"] = state
+    return event
 
 
 def configure(*, as_json: bool, level: int = logging.INFO) -> None:
@@ -26,9 +47,7 @@ def configure(*, as_json: bool, level: int = logging.INFO) -> None:
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer]
-        if as_json
-        else [*shared, renderer],
+        processors=[*shared, _frames, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,

@@ -9,9 +9,10 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 PREFIX = "MOBILE_GATEWAY_"
 
@@ -27,21 +28,60 @@ class Environment(StrEnum):
     LOCAL = "local"
 
 
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
+def _parts(text: str) -> SplitResult | None:
+    """The parts of an address with a host and a port in range, or None."""
+    try:
         parts = urlsplit(text)
-        if parts.scheme not in schemes or not parts.netloc:
-            raise ValueError(f"an address that starts with {' or '.join(s + '://' for s in schemes)}")
+        port = parts.port
+    except ValueError:
+        return None
+    return parts if parts.hostname and port != 0 else None
+
+
+def _url(*schemes: str, plain: bool = True) -> Callable[[str], str]:
+    """An address; a `plain` one has no user, query or fragment."""
+
+    def parse(text: str) -> str:
+        parts = _parts(text)
+        extra = parts is not None and plain and ("@" in parts.netloc or parts.query or parts.fragment)
+        if parts is None or parts.scheme not in schemes or extra:
+            starts = " or ".join(f"{scheme}://" for scheme in schemes)
+            more = " and no more than a path" if plain else ""
+            raise ValueError(f"an address that starts with {starts}, with a host{more}")
         return text
 
     return parse
 
 
+def _redis_url(text: str) -> str:
+    parts = _parts(text)
+    unix = text.startswith("unix:///")
+    database = parts.path.strip("/") if parts else ""
+    if not unix and (
+        parts is None or parts.scheme not in {"redis", "rediss"} or not (database.isdigit() or not database)
+    ):
+        raise ValueError("redis://host:port/number, rediss://… or unix:///path")
+    return text
+
+
 def _database_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+    parts = _parts(text)
+    if (
+        parts is None
+        or parts.scheme not in {"postgresql", "postgres"}
+        or not parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
         raise ValueError("postgresql://user:password@host:port/database")
     return text
+
+
+def _host(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("an IP address, such as 127.0.0.1 or 0.0.0.0") from None
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
@@ -94,10 +134,10 @@ class Settings:
 
     database_url: str = _setting(_database_url, "", name="DATABASE_URL")
     migrate_database_url: str = _setting(_database_url, "", name="MIGRATE_DATABASE_URL")
-    redis_url: str = _setting(_url("redis", "rediss", "unix"), "", name="REDIS_URL")
+    redis_url: str = _setting(_redis_url, "", name="REDIS_URL")
     fcm_endpoint: str = _setting(_url("http", "https"), "", name="FCM_ENDPOINT")
     environment: Environment = _setting(_one_of(Environment), Environment.PRODUCTION)
-    host: str = _setting(str, "127.0.0.1")
+    host: str = _setting(_host, "127.0.0.1")
     port: int = _setting(_between(1, 65535), 8000)
     public_url: str = _setting(_url("http", "https"), "http://127.0.0.1:8000")
     keys: str = _setting(str, "")
@@ -166,9 +206,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _together(settings: Settings) -> None:
     """What must hold between settings. The database and Redis are asked for where they are opened."""
-    if settings.is_local:
-        return
-    needed = ["database_url", "redis_url", "keys"]
+    needed = [] if settings.is_local else ["database_url", "redis_url", "keys"]
     if settings.sms_provider is SmsChoice.ALIYUN:
         needed += [
             "aliyun_access_key_id",
@@ -180,7 +218,9 @@ def _together(settings: Settings) -> None:
         needed += ["fcm_project"]
     for name in needed:
         if not getattr(settings, name):
-            raise SettingWrong(f"{variable_of(name)} is missing and production needs it")
+            raise SettingWrong(f"{variable_of(name)} is missing and these settings need it")
+    if settings.is_local:
+        return
     if settings.sms_provider is SmsChoice.LOCAL:
         raise SettingWrong(f"{variable_of('sms_provider')} is local, which production refuses: set aliyun")
     if settings.push_provider is PushChoice.RECORDER:

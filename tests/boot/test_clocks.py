@@ -71,6 +71,9 @@ async def test_production_stops_following_when_somebody_moves_its_clock(
     with pytest.raises(SettingWrong):
         await resources.follow_once()
     assert not resources.clock.is_moved, "the dates go on by the real clock"
+    assert resources.followed_at is not None
+    resources.followed_at -= timedelta(minutes=1)
+    assert not await resources.ready()
     await moving_time.reset_clock(database)
     await resources.follow_once()
     await resources.close()

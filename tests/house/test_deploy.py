@@ -88,9 +88,19 @@ def test_every_series_that_is_watched_exists_with_its_labels(path: Path) -> None
     assert grouped <= set().union(*exported.values())
 
 
+WORKERS = ("pushes", "sweep", "watching")
+
+
 @pytest.mark.parametrize("path", WATCHED, ids=_name)
 def test_every_value_of_a_label_that_is_watched_is_written_somewhere(path: Path) -> None:
-    writers = ("jobs.py", "web/graphql.py", "workers/pushes.py", "workers/sweep.py", "workers/watching.py")
+    writers = (
+        "jobs.py",
+        "web/graphql.py",
+        "rules/pushes.py",
+        "workers/pushes.py",
+        "workers/sweep.py",
+        "workers/watching.py",
+    )
     source = "".join((ROOT / "src" / "mobile_gateway" / name).read_text("utf-8") for name in writers)
     for series, selector in SERIES.findall(path.read_text("utf-8")):
         for label, values in PAIR.findall(selector):

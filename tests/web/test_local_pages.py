@@ -14,7 +14,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from local_run import ADDRESSES, END, JSON, PAGES, PHONE, START, WEB, Run, showing
-from mobile_gateway.clock import REAL, real
+from mobile_gateway.clock import DomainClock, real
 from mobile_gateway.demo import table
 from mobile_gateway.reads.catalogue import NOT_READ
 from mobile_gateway.schema import root
@@ -95,7 +95,7 @@ async def test_the_clock_is_the_domains_in_shanghais_zone(run: Run) -> None:
     assert answer["now"].startswith("2024-08-20T09:")
     assert answer["now"].endswith("+08:00")
     assert (answer["speed"], answer["moved"]) == (600.0, True)
-    run.resources.clock = REAL
+    run.resources.clock = DomainClock()
     again = await run.json("/local/clock")
     assert (again["speed"], again["moved"]) == (1.0, False)
     assert abs(datetime.fromisoformat(again["now"]) - real()) < timedelta(minutes=1)

@@ -50,10 +50,12 @@ SELECT DISTINCT $1::bigint, $2::bigint, c.id, $3::bigint, $5::int, $6::timestamp
 
 _STANDING = """
 SELECT c.id, c.title, c.title_en, c.required_credits, t.ms_per_credit, t.title AS topic, t.title_en AS topic_en,
-       t.certificates_open_at, coalesce(sum(e.ms), 0) AS learned_ms
+       t.certificates_open_at, coalesce(max(e.running), 0) AS learned_ms,
+       min(e.earned_at) FILTER (WHERE e.running >= c.required_credits * t.ms_per_credit) AS reached_at
   FROM course c JOIN topic t ON t.id = c.topic_id
-  LEFT JOIN credit_entry e ON e.person_id = $1 AND e.topic_id = c.topic_id AND e.course_id = c.id
-                          AND e.voided_at IS NULL
+  LEFT JOIN (SELECT course_id, earned_at,
+                    sum(ms) OVER (PARTITION BY course_id ORDER BY earned_at, resource_id) AS running
+               FROM credit_entry WHERE person_id = $1 AND topic_id = $2 AND voided_at IS NULL) e ON e.course_id = c.id
  WHERE c.topic_id = $2
  GROUP BY c.id, t.id ORDER BY c.position
 """
@@ -92,9 +94,7 @@ async def give_verdict(
             due["duration_ms"],
             due["covered_at"],
         )
-        milestones = await _milestones(
-            connection, person_id, topic_id, due["covered_at"], now, person.identity
-        )
+        milestones = await _milestones(connection, person_id, topic_id, now, person.identity)
         written = await notifying.notify(connection, person_id, milestones)
         return Verdict(given=True, notifications=written)
 
@@ -103,7 +103,6 @@ async def _milestones(
     connection: asyncpg.Connection,
     person_id: int,
     topic_id: int,
-    earned_at: datetime,
     now: datetime,
     identity: Identity,
 ) -> list[notifying.Event]:
@@ -121,13 +120,14 @@ async def _milestones(
                 "course_id": str(r["id"]),
                 "credits": credits.shown(r["required_credits"] * r["ms_per_credit"], r["ms_per_credit"]),
             },
-            earned_at,
+            r["reached_at"],
         )
         for r in rows
         if r["id"] in reached
     ]
     if not credits.topic_complete(caps, learned):
         return events
+    completed_at = max(r["reached_at"] for r in rows)
     topic = {
         "topic": rows[0]["topic"],
         "topic_en": rows[0]["topic_en"],
@@ -139,9 +139,9 @@ async def _milestones(
         " WHERE person_id = $1 AND topic_id = $2 AND completed_at IS NULL",
         person_id,
         topic_id,
-        earned_at,
+        completed_at,
     )
-    events.append(notifying.Event(NotificationKind.TOPIC_COMPLETED, f"topic:{topic_id}", topic, earned_at))
+    events.append(notifying.Event(NotificationKind.TOPIC_COMPLETED, f"topic:{topic_id}", topic, completed_at))
     state = await connection.fetchval(
         "SELECT state FROM teaching_record WHERE person_id = $1 AND is_primary AND left_at IS NULL", person_id
     )

@@ -15,7 +15,14 @@ import asyncpg
 
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import pushes
-from mobile_gateway.rules.words import DeliveryState, DeviceState, MessageClass, NotificationKind, Platform
+from mobile_gateway.rules.words import (
+    DeliveryState,
+    DeviceState,
+    MessageClass,
+    NotificationKind,
+    Platform,
+    PushProviderName,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Due:
     message_class: MessageClass
     data: Mapping[str, str]
     attempts: int
+    maybe_sent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +59,30 @@ class Settlement:
     token: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A lane that must stand still: throttled, or a credential or address that people have to mend."""
+
+    platform: Platform
+    until: datetime
+    reason: str
+
+
 # SERVICE goes before MARKETING, always.
 _CLAIM = """
 WITH due AS (
-  SELECT person_id, id FROM delivery
-   WHERE state = 'DUE' AND due_at <= $1 AND message_class = $4
-   ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+  SELECT y.person_id, y.id FROM delivery y JOIN device v ON v.id = y.device_id
+   WHERE y.state = 'DUE' AND y.due_at <= $1 AND y.message_class = $4
+     AND NOT EXISTS (SELECT FROM push_lane l WHERE l.provider = v.provider AND l.platform = v.platform
+                        AND l.halted_until > $1)
+   ORDER BY y.due_at LIMIT $2 FOR UPDATE OF y SKIP LOCKED
 ), claimed AS (
   UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
     FROM due WHERE d.person_id = due.person_id AND d.id = due.id
-  RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class
+  RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome
 )
 SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, v.token, v.platform, v.locale, i.kind, c.message_class,
-       i.data, c.attempts, v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
+       i.data, c.attempts, c.outcome, v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
   FROM claimed c
   JOIN device v ON v.id = c.device_id
   JOIN inbox_item i ON i.person_id = c.person_id AND i.id = c.inbox_item_id
@@ -78,7 +97,7 @@ UPDATE delivery SET state = 'DROPPED', lease_until = NULL, settled_at = $4, outc
 
 
 async def claim(database: Database, attempt_id: UUID, now: datetime, limit: int) -> list[Due]:
-    """Claim at most `limit` due deliveries for 60 s; SERVICE before MARKETING."""
+    """Claim at most `limit` due deliveries of lanes that move, for 60 s; SERVICE before MARKETING."""
     async with database.transaction() as connection:
         rows: list[asyncpg.Record] = []
         for message_class in (MessageClass.SERVICE, MessageClass.MARKETING):
@@ -103,6 +122,7 @@ async def claim(database: Database, attempt_id: UUID, now: datetime, limit: int)
                 MessageClass(r["message_class"]),
                 r["data"],
                 r["attempts"],
+                (r["outcome"] or "").startswith(pushes.MAYBE_SENT),
             )
             for r in rows
             if r["reachable"]
@@ -120,6 +140,12 @@ UPDATE delivery d
  WHERE d.person_id = s.person_id AND d.id = s.id AND d.attempt_id = $1 AND d.state = 'LEASED'
 """
 
+_HALT = """
+INSERT INTO push_lane AS l (provider, platform, halted_until, reason) VALUES ($1, $2, $3, $4)
+ON CONFLICT (provider, platform) DO UPDATE
+   SET halted_until = greatest(l.halted_until, excluded.halted_until), reason = excluded.reason
+"""
+
 # A token that changed since the send began belongs to another registration: it is left alone.
 _DEVICES = """
 UPDATE device d SET state = s.state
@@ -129,9 +155,16 @@ UPDATE device d SET state = s.state
 
 
 async def settle(
-    database: Database, attempt_id: UUID, settlements: Sequence[Settlement], now: datetime
+    database: Database,
+    attempt_id: UUID,
+    settlements: Sequence[Settlement],
+    now: datetime,
+    halts: Sequence[Halt] = (),
 ) -> None:
-    """Write down what became of claimed deliveries; a claim that another worker took over is left alone."""
+    """Write down what became of claimed deliveries, and which lanes stand still from now on.
+
+    A claim that another worker took over is left alone.
+    """
     async with database.transaction() as connection:
         await connection.execute(
             _SETTLE,
@@ -145,7 +178,11 @@ async def settle(
             [s.retry_at for s in settlements],
             [s.counts for s in settlements],
         )
-        devices = [s for s in settlements if s.device_state is not None]
+        for halt in sorted(halts, key=lambda one: one.platform):
+            await connection.execute(_HALT, PushProviderName.FCM, halt.platform, halt.until, halt.reason)
+        devices = sorted(
+            (s for s in settlements if s.device_state is not None), key=lambda one: one.device_id or 0
+        )
         if devices:
             await connection.execute(
                 _DEVICES,
@@ -157,15 +194,17 @@ async def settle(
 
 _EXPIRED = """
 UPDATE delivery
-   SET state = CASE WHEN message_class = 'SERVICE' AND attempts < $2 THEN 'DUE' ELSE 'UNKNOWN' END,
-       settled_at = CASE WHEN message_class = 'SERVICE' AND attempts < $2 THEN NULL ELSE $1::timestamptz END,
-       lease_until = NULL, outcome = 'LEASE_EXPIRED', due_at = $1
+   SET state = CASE WHEN message_class = 'SERVICE' AND coalesce(outcome, '') NOT LIKE 'MAYBE_SENT%'
+                    THEN 'DUE' ELSE 'UNKNOWN' END,
+       settled_at = CASE WHEN message_class = 'SERVICE' AND coalesce(outcome, '') NOT LIKE 'MAYBE_SENT%'
+                         THEN NULL ELSE $1::timestamptz END,
+       lease_until = NULL, outcome = 'MAYBE_SENT', due_at = $1
  WHERE state = 'LEASED' AND lease_until < $1
 """
 
 
 async def free_expired(database: Database, now: datetime) -> int:
-    """Take back deliveries whose worker died; answers how many."""
+    """Take back deliveries whose worker died; answers how many. SERVICE goes out once more, and only once."""
     async with database.transaction() as connection:
-        done: str = await connection.execute(_EXPIRED, now, pushes.MAX_ATTEMPTS)
+        done: str = await connection.execute(_EXPIRED, now)
         return int(done.rsplit(maxsplit=1)[-1])

@@ -66,11 +66,18 @@ async def register(
         return device_id
 
 
-async def forget(database: Database, *, person_id: int, token: str) -> None:
-    """Stop sending to a device of this person; unknown ones and somebody else's are left as they are."""
+async def forget(database: Database, *, actor: Actor, token: str) -> Refusal | None:
+    """Stop sending to a device of the actor; unknown ones and somebody else's are left as they are.
+
+    Refusal: SESSION_INVALID.
+    """
     async with database.transaction() as connection:
+        person = await locks.person(connection, actor)
+        if isinstance(person, Refusal):
+            return person
         await connection.execute(
             "UPDATE device SET state = 'RETIRED' WHERE token_hash = $1 AND person_id = $2",
             token_hash(token),
-            person_id,
+            actor.person_id,
         )
+        return None

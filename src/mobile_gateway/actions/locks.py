@@ -1,4 +1,7 @@
-"""Lock, then decide. The lock comes in a statement of its own: what is read after it is read with a new snapshot."""
+"""Lock, then decide. The lock comes in a statement of its own: what is read after it is read with a new snapshot.
+
+Within that statement only locked rows are read anew after a wait; so the sign-in is locked too, not just looked at.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +38,13 @@ async def person(connection: asyncpg.Connection, actor: Actor) -> LockedPerson |
     outlives it by up to ten minutes, and writes nothing in them.
     """
     row = await connection.fetchrow(
-        "SELECT p.identity, p.wipe_epoch, EXISTS (SELECT FROM sign_in s WHERE s.id = $2"
-        " AND s.person_id = p.id AND s.ended_at IS NULL) AS alive FROM person p WHERE p.id = $1"
-        " FOR NO KEY UPDATE OF p",
+        "SELECT p.identity, p.wipe_epoch FROM person p"
+        " JOIN sign_in s ON s.id = $2 AND s.person_id = p.id AND s.ended_at IS NULL"
+        " WHERE p.id = $1 FOR NO KEY UPDATE OF p FOR SHARE OF s",
         actor.person_id,
         actor.sign_in_id,
     )
-    if row is None or not row["alive"] or row["wipe_epoch"] != actor.wipe_epoch:
+    if row is None or row["wipe_epoch"] != actor.wipe_epoch:
         return Refusal(RefusalCode.SESSION_INVALID)
     return LockedPerson(Identity(row["identity"]), row["wipe_epoch"])
 

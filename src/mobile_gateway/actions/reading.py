@@ -14,6 +14,7 @@ SELECT EXISTS (SELECT FROM enrolment e WHERE e.person_id = $3 AND e.topic_id = $
   FROM resource r
  WHERE r.id = $2 AND r.kind = 'DOCUMENT' AND EXISTS (
        SELECT FROM listing l JOIN section s ON s.id = l.section_id JOIN course c ON c.id = s.course_id
+          JOIN topic t ON t.id = c.topic_id AND t.published
         WHERE l.resource_id = r.id AND c.topic_id = $1 AND l.removed_at IS NULL)
 """
 

@@ -12,6 +12,7 @@ from granian.http import HTTP1Settings
 
 from mobile_gateway import boot, logs
 from mobile_gateway import settings as settings_of
+from mobile_gateway.cli import ports
 from mobile_gateway.settings import LogFormat
 from mobile_gateway.workers import settings as workers
 
@@ -23,6 +24,7 @@ def serve() -> None:
     """Run one gateway process: /graphql and the pages."""
     settings = settings_of.read()
     boot.keyring_of(settings)
+    ports.free(settings.host, settings.port)
     logs.configure(as_json=settings.log_format is LogFormat.JSON)
     Granian(
         "mobile_gateway.web.app:create",

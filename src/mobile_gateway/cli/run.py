@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,7 +16,7 @@ from rich.console import Console
 from mobile_gateway import settings as settings_of
 from mobile_gateway.actions import moving_time
 from mobile_gateway.cli import data as data_commands
-from mobile_gateway.cli import runs
+from mobile_gateway.cli import ports, runs
 from mobile_gateway.cli.clock import moment, speed_of
 from mobile_gateway.clock import DomainClock, real
 from mobile_gateway.local import Child, LocalError, Parts, Supervisor
@@ -45,8 +44,11 @@ def run(
     """
     to, pace = moment(now) if now else None, speed_of(speed) if speed else None
     console = Console(stderr=True)
-    _free(host, port)
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ports.free(host, port)
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as why:
+        raise LocalError(f"{data} cannot be used ({why.strerror}): choose another with --data") from None
     with _parts(data) as (parts, variables_of):
         variables = runs.environment(data, *variables_of, host=host, port=port)
         settings = settings_of.read(variables)
@@ -99,17 +101,6 @@ async def _start_clock(settings: Settings, to: datetime | None, speed: float | N
         return DomainClock(real_now, target, pace)
     finally:
         await database.close()
-
-
-def _free(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as why:
-            raise LocalError(
-                f"port {port} of {host} cannot be used ({why.strerror}): choose another with --port"
-            ) from None
 
 
 def register(app: typer.Typer) -> None:

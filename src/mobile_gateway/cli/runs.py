@@ -21,21 +21,23 @@ _OURS = ("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "FCM_ENDPOINT")
 def environment(
     data: Path, database_url: str, migrate_url: str, redis_url: str, host: str, port: int
 ) -> dict[str, str]:
-    """The environment of a local run's processes: what the caller has set, over what the run brings."""
+    """The environment of a local run's processes: the command's options, the caller's settings, what the run brings."""
     brought = {
         "DATABASE_URL": database_url,
         "MIGRATE_DATABASE_URL": migrate_url,
         "REDIS_URL": redis_url,
-        f"{PREFIX}ENVIRONMENT": "local",
         f"{PREFIX}KEYS": _keyring(data),
-        f"{PREFIX}DATA": str(data.resolve()),
-        f"{PREFIX}HOST": host,
-        f"{PREFIX}PORT": str(port),
-        f"{PREFIX}PUBLIC_URL": f"http://{host}:{port}",
+        f"{PREFIX}PUBLIC_URL": f"http://{f'[{host}]' if ':' in host else host}:{port}",
         f"{PREFIX}LOG_FORMAT": "console",
     }
     given = {name: value for name, value in os.environ.items() if name in _OURS or name.startswith(PREFIX)}
-    return {name: value for name, value in {**brought, **given}.items() if value}
+    asked = {
+        f"{PREFIX}ENVIRONMENT": "local",
+        f"{PREFIX}DATA": str(data.resolve()),
+        f"{PREFIX}HOST": host,
+        f"{PREFIX}PORT": str(port),
+    }
+    return {name: value for name, value in {**brought, **given, **asked}.items() if value}
 
 
 def keep(data: Path, variables: dict[str, str]) -> None:

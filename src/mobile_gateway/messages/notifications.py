@@ -52,7 +52,22 @@ TEMPLATES: dict[NotificationKind, Template] = {
 
 
 def render(kind: NotificationKind, data: Mapping[str, str], locale: str) -> Rendered:
-    """The texts of a notification in `zh-CN` or `en`; a kind without a template is a programming error."""
+    """The texts of a notification in `zh-CN` or `en`; LookupError when it has none here."""
     template = TEMPLATES[kind]
     title, body = template.en if locale.startswith("en") else template.zh
     return Rendered(title.format(**data), body.format(**data), template.deep_link.format(**data))
+
+
+def shown(kind: NotificationKind, data: Mapping[str, str], locale: str) -> Rendered:
+    """As `render`; a row whose text is not known to this version says so and asks for a newer one."""
+    try:
+        return render(kind, data, locale)
+    except LookupError:
+        title, body = _UNKNOWN[locale.startswith("en")]
+        return Rendered(title, body, "smartedu://inbox")
+
+
+_UNKNOWN = (
+    ("新通知", "请将客户端更新到最新版本后查看。"),
+    ("A new notification", "Please update the client to read it."),
+)

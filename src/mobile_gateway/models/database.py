@@ -49,7 +49,6 @@ class Database:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self.on_query: Callable[[], None] | None = None
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
@@ -63,7 +62,15 @@ class Database:
         except AWAY as why:
             raise DatabaseAway from why
         finally:
-            await self._pool.release(connection)
+            await self._release(connection)
+
+    async def _release(self, connection: asyncpg.Connection) -> None:
+        """Give a connection back; one whose server does not answer within a second is dropped."""
+        try:
+            await self._pool.release(connection, timeout=1)
+        except AWAY as why:
+            connection.terminate()
+            raise DatabaseAway from why
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:

@@ -90,3 +90,23 @@ class Delivery(Model):
             ),
             Where(fields=("device_id",), name="delivery_device_idx", condition="settled_at IS NULL"),
         )
+
+
+class PushLane(Model):
+    """A lane that stands still: deliveries to a platform through a provider wait until `halted_until`."""
+
+    id = fields.BigIntField(primary_key=True)
+    provider = word(PushProviderName)
+    platform = word(Platform)
+    halted_until = fields.DatetimeField()
+    reason = fields.CharField(max_length=40)
+
+    class Meta:
+        """Promises about rows."""
+
+        table = "push_lane"
+        constraints = (
+            one_of("push_lane", "provider", PushProviderName),
+            one_of("push_lane", "platform", Platform),
+            UniqueConstraint(fields=("provider", "platform"), name="push_lane_key"),
+        )

@@ -217,10 +217,12 @@ async def read(connection: asyncpg.Connection) -> Catalogue:
     items: dict[int, list[tuple[int | None, int | None]]] = {}
     for row in rows["items"]:
         items.setdefault(row["shelf_id"], []).append((row["topic_id"], row["resource_id"]))
+    listed_in_topics = (number for topic in topics.values() for number in topic.resource_ids)
+    shown = {*listed_in_topics, *(rid for row in items.values() for _, rid in row if rid is not None)}
     return Catalogue(
         number,
         topics,
-        resources,
+        {number: resources[number] for number in shown},
         tuple(_banner(row) for row in rows["banners"]),
         tuple(
             Shelf(r["id"], Tab(r["tab"]), _title(r), tuple(items.get(r["id"], ()))) for r in rows["shelves"]

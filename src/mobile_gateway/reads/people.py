@@ -106,11 +106,21 @@ class StaffQueue:
 _QUEUE = """
 SELECT (SELECT count(*) FROM teaching_record t JOIN staff_grant g ON g.school_id = t.school_id
          WHERE g.person_id = $1 AND g.role = 'SCHOOL_ADMIN' AND g.revoked_at IS NULL AND t.state = 'PENDING'
-           AND t.left_at IS NULL AND t.person_id <> $1) AS teachers,
+           AND t.left_at IS NULL AND t.person_id <> $1)
+     + (SELECT count(*) FROM teaching_record t JOIN school s ON s.id = t.school_id
+          JOIN staff_grant g ON g.county_id = s.county_id
+         WHERE g.person_id = $1 AND g.role = 'COUNTY_ADMIN' AND g.revoked_at IS NULL AND t.state = 'PENDING'
+           AND t.left_at IS NULL AND t.person_id <> $1
+           AND EXISTS (SELECT FROM staff_grant a WHERE a.person_id = t.person_id AND a.school_id = t.school_id
+                          AND a.revoked_at IS NULL)) AS teachers,
        (SELECT count(*) FROM rebind_ticket k
          WHERE k.closed_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = $1)) AS tickets,
        (SELECT count(*) FROM campaign c WHERE c.state NOT IN ('SENT', 'CANCELLED')) AS campaigns
 """
+
+
+REVIEWERS = frozenset({StaffRole.SCHOOL_ADMIN, StaffRole.COUNTY_ADMIN})
+"""Who decides verification: school admins their teachers, county admins the school admins of their county."""
 
 
 async def staff_queue(
@@ -119,7 +129,7 @@ async def staff_queue(
     """The viewer's own queues; None where the role is not theirs. One statement."""
     row = await connection.fetchrow(_QUEUE, person_id)
     return StaffQueue(
-        row["teachers"] if StaffRole.SCHOOL_ADMIN in roles else None,
+        row["teachers"] if roles & REVIEWERS else None,
         row["tickets"] if StaffRole.SUPPORT_AGENT in roles else None,
         row["campaigns"] if StaffRole.PLATFORM_ADMIN in roles else None,
     )

@@ -59,9 +59,6 @@ class Learned:
         return credits.topic_figures(self.once_ms, [self.course(c) for c in topic.courses])
 
 
-NOTHING_LEARNED = Learned(0, {})
-
-
 @dataclass(frozen=True, slots=True)
 class TopicProgress:
     """All that a topic page and its course pages need of one person. `alive` is false for a dead sign-in.

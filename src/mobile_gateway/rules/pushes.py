@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
+CREDENTIALS_SECONDS = 60.0
+"""How long a lane stands still whose credential or address people have to mend."""
+MAYBE_SENT = "MAYBE_SENT"
+"""Outcome of an attempt that may have reached the device; it is kept in front of the outcomes that follow."""
 LONGEST_WAIT_SECONDS = 32.0
-THROTTLED_SECONDS = 60.0
 
 
 def next_try(now: datetime, attempts: int, asked_seconds: float | None, jitter: float) -> datetime:

@@ -15,7 +15,7 @@ from mobile_gateway.reads.inbox import InboxItem as Row
 from mobile_gateway.rules import texts
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import NotificationKind, Platform
-from mobile_gateway.schema.answers import URL, Refused, UserError, user_errors
+from mobile_gateway.schema.answers import URL, UserError, user_errors
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.nodes import (
     Node,
@@ -23,9 +23,9 @@ from mobile_gateway.schema.nodes import (
     cursor,
     global_id,
     number_of,
+    page,
     page_info,
-    page_size,
-    parse_cursor,
+    row_id,
 )
 
 LONGEST_TOKEN = 4096
@@ -60,8 +60,8 @@ class InboxConnection:
 
 
 def inbox_item(row: Row, locale: str) -> InboxItem:
-    """A row of the inbox as a client reads it."""
-    rendered = notifications.render(row.kind, row.data, locale)
+    """A row of the inbox as a client reads it; one that has no text here does not hide the others."""
+    rendered = notifications.shown(row.kind, row.data, locale)
     return InboxItem(
         id=global_id("InboxItem", row.id),
         kind=row.kind,
@@ -76,23 +76,20 @@ def inbox_item(row: Row, locale: str) -> InboxItem:
 async def inbox(context: Context, first: int, after: str | None) -> InboxConnection:
     """A page of the viewer's inbox. One statement; raises BAD_USER_INPUT for a wrong page."""
     viewer = context.signed_in()
-    size, key = page_size(first), parse_cursor(after, 1)
-    for refused in (size, key):
-        if isinstance(refused, Refusal):
-            raise Refused(refused, context.locale)
-    before = int(key[0]) if isinstance(key, tuple) and key[0].isdigit() and len(key[0]) < 19 else None  # noqa: PLR2004 - below 2⁶³
+    asked = page(first, after, lambda parts: row_id(parts[0]), context.locale)
     async with context.database.connection() as connection:
-        rows = await reads.page(connection, viewer.person_id, first=int(str(size)) + 1, after=before)
-    shown = rows[: int(str(size))]
-    edges = [InboxEdge(cursor=cursor(row.id), node=inbox_item(row, context.locale)) for row in shown]
+        rows = await reads.page(connection, viewer.person_id, first=asked.size + 1, after=asked.after)
+    here = rows[: asked.size]
+    edges = [InboxEdge(cursor=cursor(row.id), node=inbox_item(row, context.locale)) for row in here]
     return InboxConnection(
-        edges=edges, page_info=page_info([e.cursor for e in edges], more=len(rows) > len(shown), after=after)
+        edges=edges, page_info=page_info([e.cursor for e in edges], more=len(rows) > len(here), after=after)
     )
 
 
 async def inbox_item_of(context: Context, number: int) -> InboxItem | None:
     """The viewer's own item of a number; None for somebody else's, as for an absent one."""
     viewer = context.signed_in()
+    await context.me()
     async with context.database.connection() as connection:
         row = await reads.one(connection, viewer.person_id, number)
     return inbox_item(row, context.locale) if row else None
@@ -127,7 +124,9 @@ class DeviceRegisterInput:
 class DeviceRegisterPayload:
     """Payload of `deviceRegister`."""
 
-    registered: bool = strawberry.field(description="Whether pushes reach the device now.")
+    registered: bool | None = strawberry.field(
+        description="True: pushes reach the device now; null when refused."
+    )
     user_errors: list[UserError] = strawberry.field(description="Why not; empty when registered.")
 
 
@@ -161,7 +160,7 @@ class InboxMutation:
         self,
         info: Info,
         input: Annotated[InboxItemMarkReadInput, strawberry.argument(description="Which one.")],  # noqa: A002 - GraphQL's own word
-    ) -> InboxItemMarkReadPayload:
+    ) -> InboxItemMarkReadPayload | None:
         """The viewer's own only."""
         context = info.context
         number = number_of(input.item_id, "InboxItem") or 0
@@ -180,7 +179,7 @@ class InboxMutation:
         self,
         info: Info,
         input: Annotated[DeviceRegisterInput, strawberry.argument(description="The device.")],  # noqa: A002 - GraphQL's own word
-    ) -> DeviceRegisterPayload:
+    ) -> DeviceRegisterPayload | None:
         """Register or take over."""
         context = info.context
         token = _token(input.token)
@@ -203,7 +202,7 @@ class InboxMutation:
             )
             refused = registered if isinstance(registered, Refusal) else None
         return DeviceRegisterPayload(
-            registered=refused is None, user_errors=user_errors(refused, context.locale)
+            registered=None if refused else True, user_errors=user_errors(refused, context.locale)
         )
 
     @strawberry.mutation(description="Stop pushes to this device of the viewer.")
@@ -211,7 +210,7 @@ class InboxMutation:
         self,
         info: Info,
         input: Annotated[DeviceForgetInput, strawberry.argument(description="The device.")],  # noqa: A002 - GraphQL's own word
-    ) -> DeviceForgetPayload:
+    ) -> DeviceForgetPayload | None:
         """Unknown devices are forgotten already."""
         context = info.context
         token = _token(input.token)
@@ -219,5 +218,5 @@ class InboxMutation:
         if context.viewer is None:
             refused = Refusal(RefusalCode.UNAUTHENTICATED)
         elif isinstance(token, str):
-            await devices.forget(context.database, person_id=context.viewer.person_id, token=token)
+            refused = await devices.forget(context.database, actor=context.viewer.actor, token=token)
         return DeviceForgetPayload(user_errors=user_errors(refused, context.locale))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 import strawberry
 
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.schema.answers import Refused
 
 MAX_FIRST = 50
 MAX_ID = 2**63 - 1
@@ -59,17 +63,40 @@ def cursor(*parts: int | str) -> str:
     return base64.urlsafe_b64encode("|".join(map(str, parts)).encode()).decode().rstrip("=")
 
 
-def parse_cursor(text: str | None, parts: int) -> tuple[str, ...] | Refusal | None:
-    """The key in a cursor; None without one; BAD_USER_INPUT for one that we did not make."""
-    if text is None:
-        return None
-    wrong = Refusal(RefusalCode.BAD_USER_INPUT, ("after",), {"why": "after"})
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[K]):
+    """A page that was asked for: how many, and behind which key."""
+
+    size: int
+    after: K | None
+
+
+def page(first: int, after: str | None, key: Callable[[Sequence[str]], K], locale: str) -> Page[K]:
+    """The page of `first` and `after`; raises BAD_USER_INPUT for a size or a cursor that we do not give out.
+
+    `key` makes the key of a cursor's parts, and raises ValueError or IndexError when it cannot.
+    """
+    if not 1 <= first <= MAX_FIRST:
+        why = {"why": f"first: 1–{MAX_FIRST}"}
+        raise Refused(Refusal(RefusalCode.BAD_USER_INPUT, ("first",), why), locale)
+    if after is None:
+        return Page(first, None)
     try:
-        raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode("ascii")
-    except (ValueError, binascii.Error):
-        return wrong
-    key = tuple(raw.split("|"))
-    return key if len(key) == parts else wrong
+        raw = base64.urlsafe_b64decode(after.encode("ascii") + b"=" * (-len(after) % 4)).decode("ascii")
+        return Page(first, key(raw.split("|")))
+    except (ValueError, IndexError):
+        raise Refused(Refusal(RefusalCode.BAD_USER_INPUT, ("after",), {"why": "after"}), locale) from None
+
+
+def row_id(text: str) -> int:
+    """The id of a row in a cursor; ValueError for anything that no row has."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else -1
+    if not 0 <= number <= MAX_ID:
+        raise ValueError(text)
+    return number
 
 
 @strawberry.type(description="Where a page of a connection stands in its list.")
@@ -90,10 +117,3 @@ def page_info(cursors: list[str], *, more: bool, after: str | None) -> PageInfo:
         start_cursor=cursors[0] if cursors else None,
         end_cursor=cursors[-1] if cursors else None,
     )
-
-
-def page_size(first: int) -> int | Refusal:
-    """`first` as it may be asked for: 1 to 50."""
-    if 1 <= first <= MAX_FIRST:
-        return first
-    return Refusal(RefusalCode.BAD_USER_INPUT, ("first",), {"why": f"first: 1–{MAX_FIRST}"})

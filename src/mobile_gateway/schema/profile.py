@@ -16,17 +16,19 @@ from mobile_gateway.schema.trainings import TrainingConnection, trainings
 
 
 @strawberry.type(description="A school, as a teaching record or a staff role names it.")
-class SchoolName(Node):
+class SchoolName:
     """A school's name and, where it is known, stage."""
 
+    id: strawberry.ID = strawberry.field(description="Opaque and global.")
     name: str = strawberry.field(description="Name of the school.")
     stage: SchoolStage | None = strawberry.field(description="学制; null where only the name matters.")
 
 
 @strawberry.type(description="当前任教信息: where the viewer teaches.")
-class TeachingRecord(Node):
+class TeachingRecord:
     """A current teaching record; its verification state lives here."""
 
+    id: strawberry.ID = strawberry.field(description="Opaque and global.")
     school: SchoolName = strawberry.field(description="The school.")
     state: RecordState = strawberry.field(description="Verification state.")
     is_primary: bool = strawberry.field(description="Used for enrolment and printed on the certificate.")
@@ -114,16 +116,21 @@ class ViewerQuery:
     @strawberry.field(description="The person who is signed in; null for anonymous readers.")
     async def viewer(self, info: Info) -> Viewer | None:
         """One statement."""
-        me = await info.context.me()
-        if me is None:
-            return None
-        return Viewer(
-            id=global_id("Person", me.id),
-            me=me,
-            client_kind=info.context.signed_in().client_kind,
-            identity=me.identity,
-            name=me.name,
-            phone=masked(me.phone) if me.phone else None,
-            document_last_four=me.document_last4,
-            inbox_unread=me.unread,
-        )
+        return await viewer_of(info)
+
+
+async def viewer_of(info: Info) -> Viewer | None:
+    """The viewer's own person; None when anonymous."""
+    me = await info.context.me()
+    if me is None:
+        return None
+    return Viewer(
+        id=global_id("Person", me.id),
+        me=me,
+        client_kind=info.context.signed_in().client_kind,
+        identity=me.identity,
+        name=me.name,
+        phone=masked(me.phone) if me.phone else None,
+        document_last_four=me.document_last4,
+        inbox_unread=me.unread,
+    )

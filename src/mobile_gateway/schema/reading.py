@@ -37,7 +37,7 @@ class ReadingMutation:
         self,
         info: Info,
         input: Annotated[DocumentOpenInput, strawberry.argument(description="Which document.")],  # noqa: A002 - GraphQL's own word
-    ) -> DocumentOpenPayload:
+    ) -> DocumentOpenPayload | None:
         """Twice is once."""
         context = info.context
         refused: Refusal | None = Refusal(RefusalCode.UNAUTHENTICATED)

@@ -10,7 +10,7 @@ from mobile_gateway.reads import catalogue
 from mobile_gateway.rules.words import ClientKind, Tab
 from mobile_gateway.schema.answers import URL
 from mobile_gateway.schema.context import Context, Info
-from mobile_gateway.schema.nodes import Node, global_id
+from mobile_gateway.schema.nodes import global_id
 from mobile_gateway.schema.resources import Document, Video, resource
 from mobile_gateway.schema.topic import Topic, topic_of
 
@@ -31,9 +31,10 @@ ShelfItem = Annotated[
 
 
 @strawberry.type(description="A slide of the carousel.")
-class Banner(Node):
+class Banner:
     """A published banner for this viewer."""
 
+    id: strawberry.ID = strawberry.field(description="Stable for the banner's life; a key for lists.")
     title: str = strawberry.field(description="Title in the viewer's language.")
     image_url: URL = strawberry.field(description="The picture.")
     target: BannerTarget | None = strawberry.field(
@@ -42,9 +43,10 @@ class Banner(Node):
 
 
 @strawberry.type(description="A titled row of topics and resources.")
-class Shelf(Node):
+class Shelf:
     """A shelf with its items."""
 
+    id: strawberry.ID = strawberry.field(description="Stable for the shelf's life; a key for lists.")
     title: str = strawberry.field(description="Title in the viewer's language.")
     items: list[ShelfItem] = strawberry.field(description="What stands on it, in order.")
 

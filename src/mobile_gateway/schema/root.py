@@ -14,7 +14,7 @@ from mobile_gateway.schema.course import CourseQuery, course_of
 from mobile_gateway.schema.identity import IdentityMutation
 from mobile_gateway.schema.inbox import InboxMutation, inbox_item_of
 from mobile_gateway.schema.nodes import Node, parse_global_id
-from mobile_gateway.schema.profile import ViewerQuery
+from mobile_gateway.schema.profile import ViewerQuery, viewer_of
 from mobile_gateway.schema.reading import ReadingMutation
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
@@ -38,6 +38,9 @@ async def _node(info: Info, text: str) -> Node | None:
             return resource(found, context.locale) if found else None
         case "InboxItem":
             return await inbox_item_of(context, number) if context.viewer else None
+        case "Person":
+            mine = context.viewer is not None and context.viewer.person_id == number
+            return await viewer_of(info) if mine else None
         case _:
             return None
 

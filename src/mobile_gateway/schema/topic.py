@@ -214,7 +214,7 @@ class TopicMutation:
         self,
         info: Info,
         input: Annotated[TopicEnrolInput, strawberry.argument(description="Which topic.")],  # noqa: A002 - GraphQL's own word
-    ) -> TopicEnrolPayload:
+    ) -> TopicEnrolPayload | None:
         """立即报名."""
         context = info.context
         if context.viewer is None:

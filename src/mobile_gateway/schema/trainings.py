@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
 
 from mobile_gateway.reads import progress
 from mobile_gateway.reads.progress import Training
-from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.schema.answers import Refused
 from mobile_gateway.schema.context import Context
 from mobile_gateway.schema.figures import CreditProgress, credit_progress
-from mobile_gateway.schema.nodes import PageInfo, cursor, page_info, page_size, parse_cursor
+from mobile_gateway.schema.nodes import PageInfo, cursor, page, page_info, row_id
 from mobile_gateway.schema.topic import Topic, topic
 
 
@@ -38,26 +37,31 @@ class TrainingConnection:
 async def trainings(context: Context, first: int, after: str | None) -> TrainingConnection:
     """A page of the viewer's enrolled topics. One statement; raises BAD_USER_INPUT for a wrong page."""
     viewer = context.signed_in()
-    size = page_size(first)
-    key = parse_cursor(after, 2)
-    if isinstance(size, Refusal):
-        raise Refused(size, context.locale)
-    if isinstance(key, Refusal):
-        raise Refused(key, context.locale)
-    try:
-        position = (datetime.fromisoformat(key[0]), int(key[1])) if key else None
-    except ValueError:
-        raise context.refuse(RefusalCode.NOT_FOUND, "after") from None
+    asked = page(first, after, _key, context.locale)
 
     async def read() -> list[Training]:
         async with context.database.connection() as connection:
-            return await progress.trainings(connection, viewer.person_id, first=size + 1, after=position)
+            return await progress.trainings(
+                connection, viewer.person_id, first=asked.size + 1, after=asked.after
+            )
 
-    found = await context.once(("trainings", size, after), read)
-    edges = [edge for one in found[:size] if (edge := _edge(one, context)) is not None]
+    found = await context.once(("trainings", asked.size, after), read)
+    here = found[: asked.size]
     return TrainingConnection(
-        edges=edges, page_info=page_info([e.cursor for e in edges], more=len(found) > size, after=after)
+        edges=[edge for one in here if (edge := _edge(one, context)) is not None],
+        page_info=page_info([_cursor(one) for one in here], more=len(found) > len(here), after=after),
     )
+
+
+def _cursor(one: Training) -> str:
+    return cursor(one.enrolled_at.isoformat(), one.topic_id)
+
+
+def _key(parts: Sequence[str]) -> tuple[datetime, int]:
+    moment = datetime.fromisoformat(parts[0])
+    if moment.tzinfo is None:
+        raise ValueError(parts[0])
+    return moment, row_id(parts[1])
 
 
 def _edge(one: Training, context: Context) -> TrainingEdge | None:
@@ -65,7 +69,7 @@ def _edge(one: Training, context: Context) -> TrainingEdge | None:
     if subject is None:
         return None
     return TrainingEdge(
-        cursor=cursor(one.enrolled_at.isoformat(), one.topic_id),
+        cursor=_cursor(one),
         node=topic(subject, context.locale),
         enrolled_at=one.enrolled_at,
         completed_at=one.completed_at,

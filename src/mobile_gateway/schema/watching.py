@@ -194,7 +194,7 @@ class WatchingMutation:
         self,
         info: Info,
         input: Annotated[PlaybackOpenInput, strawberry.argument(description="Which video.")],  # noqa: A002 - GraphQL's own word
-    ) -> PlaybackOpenPayload:
+    ) -> PlaybackOpenPayload | None:
         """A session earns when the teacher is enrolled and the window is open."""
         context = info.context
         opened = await _open(context, input)
@@ -209,7 +209,7 @@ class WatchingMutation:
         self,
         info: Info,
         input: Annotated[WatchRecordInput, strawberry.argument(description="The beats.")],  # noqa: A002 - GraphQL's own word
-    ) -> WatchRecordPayload:
+    ) -> WatchRecordPayload | None:
         """One answer a beat; a call can be repeated as it is."""
         recorded = await _record(info.context, input)
         if isinstance(recorded, Refusal):

@@ -19,7 +19,7 @@ class WorkQueue:
     """The viewer's own queues."""
 
     teachers_to_review: int | None = strawberry.field(
-        description="Teaching records of the own schools to decide."
+        description="Teaching records to decide: of the own school's teachers, or of the own county's school admins."
     )
     tickets_to_handle: int | None = strawberry.field(
         description="Open rebind tickets, free or the viewer's own."

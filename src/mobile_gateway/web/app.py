@@ -69,8 +69,7 @@ def application(settings: Settings) -> Starlette:
             yield
         finally:
             following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await following
+            await asyncio.gather(following, return_exceptions=True)
             await resources.close()
 
     templates = Jinja2Templates(HERE / "templates")
@@ -95,7 +94,9 @@ def application(settings: Settings) -> Starlette:
             graphiql(default_query=example),
             *local_pages.routes(settings.data, door.resources, templates),
         ]
-    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(RequestId)])
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(RequestId)])
+    app.router.redirect_slashes = False  # its redirects would lead wherever the Host header says
+    return app
 
 
 class _Door:

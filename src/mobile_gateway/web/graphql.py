@@ -91,13 +91,13 @@ class GraphQL:
             return _answer(media, encode(plan), status)
         if plan.kind == "subscription":
             return _refuse(media, 400, "NEEDS_A_STREAM", "Subscriptions are not answered at this address.")
-        if request.method == "GET" and plan.kind != "query":
+        if request.method != "POST" and plan.kind != "query":
             return _refuse(media, 405, "MUTATION_BY_GET", "Mutations are sent by POST.", {"allow": "POST"})
         answer, body = await self._page(plan, document, params, request, viewer)
         return self._respond(request, media, viewer, answer, body)
 
     async def _params(self, request: Request) -> GraphQLParams | BodyRefused:
-        if request.method == "GET":
+        if request.method != "POST":
             return _from_address(request)
         refused = bodies.refuse_content_type(request.headers.get("content-type"))
         if refused is not None:
@@ -183,7 +183,7 @@ class GraphQL:
                 answer = await plan.run(params.variables, context)
         except TimeoutError:
             answer = Answer(None, [_said(RefusalCode.SERVICE_UNAVAILABLE, context.locale)])
-        if answer.errors:
+        if answer.errors and answer.started:
             answer = Answer(
                 answer.data, [masked(error, context.locale) for error in answer.errors], answer.started
             )
@@ -195,7 +195,7 @@ class GraphQL:
         self, request: Request, media: str, viewer: Viewer | None, answer: Answer, body: bytes
     ) -> Response:
         status = 200 if answer.started or media == JSON else 400
-        if request.method != "GET" or viewer is not None or answer.errors:
+        if request.method == "POST" or viewer is not None or answer.errors:
             return _answer(media, body, status)
         etag = '"' + hashlib.blake2b(body, digest_size=16).hexdigest() + '"'
         headers = {
@@ -238,6 +238,8 @@ def _malformed(params: GraphQLParams) -> bool:
 def masked(error: GraphQLError, locale: str) -> GraphQLError:
     """An error as a client may see it: what the product or GraphQL itself says, or an id that the log knows."""
     original = error.original_error
+    while isinstance(original, GraphQLError) and not isinstance(original, Refused):
+        original = original.original_error
     if isinstance(original, Refused) or (original is None and isinstance(error, Refused)):
         return error
     if original is None:

@@ -163,7 +163,10 @@ def _loopback_only(endpoint: Endpoint) -> Endpoint:
     """Let the endpoint answer to this machine; to others the address does not exist."""
 
     async def guarded(request: Request) -> Response:
-        if not _is_loopback(request.client.host if request.client else ""):
+        here = _is_loopback(request.client.host if request.client else "")
+        named = request.url.hostname == "localhost" or _is_loopback(request.url.hostname or "")
+        # A rebound name or a proxy on this machine looks like this machine; its headers tell it.
+        if not (here and named) or "forwarded" in request.headers or "x-forwarded-for" in request.headers:
             raise HTTPException(404)
         return await endpoint(request)
 

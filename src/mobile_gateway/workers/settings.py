@@ -72,12 +72,12 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider) -> lis
         await watching.verify_watch(resources, person_id, topic_id, media_version_id)
 
     async def deliver(_: dict[str, Any]) -> None:
-        await pushes.deliver(resources.database, push)
+        if await pushes.deliver(resources.database, push):
+            await resources.jobs.deliver()
 
     async def send_sms(_: dict[str, Any]) -> None:
-        taken = 1
-        while taken:
-            taken = await texting.send_due(resources.database, resources.keyring, sms, real())
+        if await texting.send_due(resources.database, resources.keyring, sms, real()):
+            await resources.jobs.send_sms()
 
     every: tuple[Any, ...] = (verify_watch, deliver, send_sms)
     return [func(one, name=one.__name__, max_tries=1) for one in every]
@@ -99,18 +99,26 @@ async def _pick_jobs(worker_of: Callable[[], Worker]) -> None:
 
 async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise SettingWrong(f"{variable_of('data')} cannot be used: {why.strerror}") from None
     resources = await open_resources(settings)
     push, sms = open_push(settings), open_sms(settings)
     if settings.worker_metrics_port:
-        start_http_server(settings.worker_metrics_port, addr="127.0.0.1")
+        try:
+            start_http_server(settings.worker_metrics_port, addr="127.0.0.1")
+        except OSError as why:
+            raise SettingWrong(
+                f"{variable_of('worker_metrics_port')} cannot be used: {why.strerror}"
+            ) from None
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    current: list[Worker] = []
+    started: list[Worker] = []
 
     def worker() -> Worker:
-        current[:] = [
+        started.append(
             Worker(
                 functions(resources, push, sms),
                 queue_name=jobs.QUEUE,
@@ -126,24 +134,25 @@ async def work(settings: Settings) -> None:
                 timezone=UTC,
                 log_results=False,
             )
-        ]
-        return current[0]
+        )
+        return started[-1]
 
     tasks = [
         asyncio.create_task(resources.follow()),
-        asyncio.create_task(sweep.sweep(resources, push, sms)),
         asyncio.create_task(_pick_jobs(worker)),
     ]
+    sweeping = asyncio.create_task(sweep.sweep(resources, push, sms, stop))
     logger.info("worker_started")
     stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for one in current:
+    done, _ = await asyncio.wait([stopping, sweeping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    for one in started:
         one.allow_pick_jobs = False
-        if one.tasks:
-            await asyncio.wait(one.tasks.values(), timeout=FINISH_SECONDS)
-    for task in [stopping, *tasks]:
+    running = [sweeping, *(task for one in started for task in one.tasks.values())]
+    await asyncio.wait(running, timeout=FINISH_SECONDS)
+    for task in [stopping, sweeping, *tasks]:
         task.cancel()
-    await asyncio.gather(stopping, *tasks, return_exceptions=True)
+    await asyncio.gather(stopping, sweeping, *tasks, return_exceptions=True)
     await push.close()
     await sms.close()
     await resources.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from mobile_gateway import metrics
 from mobile_gateway.actions import delivering
@@ -38,19 +39,20 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
             )
     freed = await delivering.free_expired(resources.database, now)
     metrics.swept.labels("lease").inc(freed)
-    if deliveries or freed or verdicts:
-        await pushes.deliver(resources.database, push)
     if texts:
         await texting.send_due(resources.database, resources.keyring, sms, now)
+    if deliveries or freed or verdicts:
+        await pushes.deliver(resources.database, push, batches=1)
 
 
-async def sweep(resources: Resources, push: PushProvider, sms: SmsProvider) -> None:
-    """Sweep until cancelled. A database that is away is tried again at the next tick."""
-    while True:
+async def sweep(resources: Resources, push: PushProvider, sms: SmsProvider, stop: asyncio.Event) -> None:
+    """Sweep until told to stop; what is being done then is finished. A database that is away is tried again."""
+    while not stop.is_set():
         try:
             await sweep_once(resources, push, sms)
         except DatabaseAway:
             logger.warning("database_away")
         except Exception:  # noqa: BLE001 - the sweeper outlives every fault; it is logged and the next tick comes
             logger.exception("sweep_failed")
-        await asyncio.sleep(SWEEP_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
