@@ -29,7 +29,9 @@ def parts(tmp_path: Path) -> Iterator[Parts]:
 
 
 @pytest.fixture
-def base(parts: Parts, tmp_path: Path) -> Iterator[str]:
+def base(parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    for name in ("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)  # this test stops its servers: they must be its own
     from rich.console import Console  # noqa: PLC0415 - only this fixture draws
 
     port = free_port()
