@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import typer
 
@@ -44,12 +45,15 @@ def speed_of(value: float) -> float:
 
 
 async def _move(
-    settings: Settings, to: datetime | None, by: timedelta | None, speed: float | None
+    settings: Settings, to: datetime | None, by: timedelta | None, speed: float | None, *, back: bool
 ) -> DomainClock:
     database = await databases.open_database(settings.database_url, connections=2)
     try:
         async with database.connection() as connection:
             clock = await databases.read_clock(connection)
+        if back:
+            await moving_time.reset_clock(database)
+            return DomainClock()
         if to is None and by is None and speed is None:
             return clock
         now = real()
@@ -68,6 +72,7 @@ def clock(
     set_to: str = typer.Option("", "--set", help="Show this moment now, e.g. 2024-09-01T00:00+08:00."),
     advance: str = typer.Option("", help="Go forward by a span, e.g. 90m, 12h, 3d."),
     speed: float = typer.Option(0.0, help="How many seconds of the training pass in a real one, 1 to 3600."),
+    back: Annotated[bool, typer.Option("--real", help="Back to the real clock.")] = False,
 ) -> None:
     """Show the domain's clock; with options move it, for gateway and worker alike within a second."""
     settings = running_settings(data)
@@ -79,6 +84,7 @@ def clock(
             moment(set_to) if set_to else None,
             span(advance) if advance else None,
             speed_of(speed) if speed else None,
+            back=back,
         )
     )
     typer.echo(f"{moved.now().isoformat(timespec='seconds')} × {moved.speed:g}")
