@@ -39,10 +39,12 @@ class Resources:
     catalogue: Catalogue = catalogue.NOT_READ
     clock: DomainClock = field(default_factory=DomainClock)
     followed_at: datetime | None = None
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def follow_once(self) -> None:
         """Read the catalogue, if its revision changed, and the clock; `SettingWrong` when production's is moved."""
-        async with self.database.connection() as connection:
+        # One look at a time: one that began earlier must not undo what a later one saw.
+        async with self._looking, self.database.connection() as connection:
             clock = await databases.read_clock(connection)
             if await catalogue.revision(connection) != self.catalogue.revision:
                 self.catalogue = await catalogue.read(connection)
