@@ -31,6 +31,7 @@ async def test_an_anonymous_reader_sees_the_catalogue_and_is_asked_to_sign_in(ga
     assert (topic["requiredCredits"], topic["secondsPerCredit"]) == ("10.00", 2700)
     required = ["2.00", "1.00", "1.00", "1.00", "1.00", "1.00", "3.00"]
     assert [course["requiredCredits"] for course in topic["courses"]] == required
+    assert "该信息将用于记录学时和发放电子学习证书" in topic["enrolmentNotice"]
     assert topic["progress"] is topic["enrolment"] is topic["certificateState"] is None
 
 

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from mobile_gateway.benches.ground import Given
 from mobile_gateway.benches.stage import Stage, ready
 from mobile_gateway.clock import SHANGHAI, real
+from mobile_gateway.messages import advices
 from mobile_gateway.reads import catalogue, people, progress
 from mobile_gateway.reads.catalogue import Topic
 from mobile_gateway.reads.progress import TopicProgress
@@ -123,6 +124,7 @@ class Pages:
                 "requiredCredits": credits.shown(topic.required_ms, topic.ms_per_credit),
                 "secondsPerCredit": topic.ms_per_credit // 1000,
                 "nextStep": step,
+                "enrolmentNotice": advices.before_enrolling("zh-CN"),
                 "certificateState": seen.certificate if seen else None,
                 "enrolment": _enrolment(seen),
                 "progress": _figures(seen.learned.topic(topic), topic.ms_per_credit) if seen else None,

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from mobile_gateway.actions import enrolling
+from mobile_gateway.messages import advices
 from mobile_gateway.reads import catalogue
 from mobile_gateway.reads.progress import TopicProgress
 from mobile_gateway.rules import credits, enrolment
@@ -68,6 +69,11 @@ class Topic(Node):
     def seconds_per_credit(self) -> int:
         """2700 for the 2024 topic."""
         return self.subject.ms_per_credit // 1000
+
+    @strawberry.field(description="To be shown beside the viewer's personal information before they enrol.")
+    def enrolment_notice(self) -> str:
+        """What the personal information is used for."""
+        return advices.before_enrolling(self.locale)
 
     @strawberry.field(description="The courses, in order.")
     def courses(self, info: Info) -> list[Course]:
