@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,8 @@ from mobile_gateway.workers.settings import open_push
 from pushing import only, rows, tell
 
 
-async def test_a_milestone_reaches_fcm_once_under_its_own_name(gateway: Gateway) -> None:
-    await only(gateway, "ok:phone")
-    await tell(gateway)
+async def delivered(gateway: Gateway) -> list[dict[str, Any]]:
+    """What FCM received when the worker sent what is due."""
     async with FcmStandIn("training") as fcm:
         settings = replace(
             gateway.resources.settings,
@@ -28,7 +28,13 @@ async def test_a_milestone_reaches_fcm_once_under_its_own_name(gateway: Gateway)
         provider = open_push(settings)
         await pushes.deliver(gateway.database, provider)
         await provider.close()
-        (message,) = fcm.received
+    return list(fcm.received)
+
+
+async def test_a_milestone_reaches_fcm_once_under_its_own_name(gateway: Gateway) -> None:
+    await only(gateway, "ok:phone")
+    await tell(gateway)
+    (message,) = await delivered(gateway)
     assert message["notification"]["title"] == "专题研修已完成"
     assert message["data"]["deepLink"] == "smartedu://topic/1"
     assert message["android"]["collapse_key"] == message["data"]["notificationId"]
@@ -38,17 +44,7 @@ async def test_a_milestone_reaches_fcm_once_under_its_own_name(gateway: Gateway)
 async def test_a_dead_token_retires_its_device(gateway: Gateway) -> None:
     device_id = await only(gateway, "unregistered:phone")
     await tell(gateway)
-    async with FcmStandIn("training") as fcm:
-        settings = replace(
-            gateway.resources.settings,
-            push_provider=PushChoice.FCM,
-            fcm_project="training",
-            fcm_endpoint=fcm.endpoint,
-            fcm_apps=1,
-        )
-        provider = open_push(settings)
-        await pushes.deliver(gateway.database, provider)
-        await provider.close()
+    await delivered(gateway)
     async with gateway.database.connection() as connection:
         assert await connection.fetchval("SELECT state FROM device WHERE id = $1", device_id) == "RETIRED"
 
