@@ -10,9 +10,10 @@ import pytest
 
 from mobile_gateway import seals
 from mobile_gateway.actions import codes
-from mobile_gateway.actions.codes import CodePurpose, CodeSent
+from mobile_gateway.actions.codes import CodeSent
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.seals import Keyring
 
 NOW = datetime(2024, 8, 1, 4, tzinfo=UTC)

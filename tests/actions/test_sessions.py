@@ -10,11 +10,10 @@ from structlog.testing import capture_logs
 
 from mobile_gateway import seals
 from mobile_gateway.actions import codes, sessions
-from mobile_gateway.actions.codes import CodePurpose
 from mobile_gateway.actions.sessions import SignedIn
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import ClientKind, Identity
+from mobile_gateway.rules.words import ClientKind, CodePurpose, Identity
 from mobile_gateway.seals import AccessClaims, Keyring
 
 NOW = datetime(2024, 8, 1, 4, tzinfo=UTC)

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from mobile_gateway import seals, transactions
 from mobile_gateway.actions import codes, texting
-from mobile_gateway.actions.codes import CodePurpose
 from mobile_gateway.models.database import Database
+from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.seals import Keyring
 from mobile_gateway.sms import Outcome, Reason, Rejected, Sent, Unreachable
 from mobile_gateway.workers.texting import send_due

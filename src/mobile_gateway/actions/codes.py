@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import asyncpg
 
@@ -18,16 +17,11 @@ from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import sign_in
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.seals import Keyring
 
 PARAMS_COLUMN = "sms_outbox.params"
 """The column that an outbox row's secret is sealed for; its owner is the row's source."""
-
-
-class CodePurpose(StrEnum):
-    """What a code proves a phone for, and nothing else; also the kind of its text."""
-
-    SIGN_IN = "SIGN_IN"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 from typing import assert_never
 from uuid import UUID, uuid4
 
@@ -16,20 +16,12 @@ import asyncpg
 
 from mobile_gateway import seals
 from mobile_gateway.actions import codes
-from mobile_gateway.actions.codes import CodePurpose
 from mobile_gateway.logs import logger
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import sign_in as rules
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import ClientKind, Identity
+from mobile_gateway.rules.words import ClientKind, CodePurpose, EndReason, Identity
 from mobile_gateway.seals import Keyring
-
-
-class EndReason(StrEnum):
-    """Why a sign-in ended."""
-
-    SIGN_OUT = "SIGN_OUT"
-    REUSE = "REUSE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 TABLES = (
     "mobile_gateway.models.people",
+    "mobile_gateway.models.phones",
     "mobile_gateway.models.schools",
     "mobile_gateway.models.catalogue",
     "mobile_gateway.models.enrolments",

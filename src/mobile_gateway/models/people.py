@@ -8,7 +8,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
 from mobile_gateway.models.columns import Where, created, one_of, to, word
-from mobile_gateway.rules.words import ClientKind, Identity, StaffRole, TicketState
+from mobile_gateway.rules.words import ClientKind, Gender, Identity, StaffRole
 
 
 class Person(Model):
@@ -57,7 +57,7 @@ class Person(Model):
                 name="person_student_number_has_school",
             ),
             CheckConstraint(check="phone ~ '^[+][1-9][0-9]{6,14}$'", name="person_phone_e164"),
-            CheckConstraint(check="gender IN ('FEMALE', 'MALE')", name="person_gender_known"),
+            one_of("person", "gender", Gender),
             CheckConstraint(
                 check="num_nulls(document_type, document_sealed, document_index, document_last4) IN (0, 4)",
                 name="person_document_whole",
@@ -155,6 +155,24 @@ class RefreshToken(Model):
         )
 
 
+class SignInTry(Model):
+    """A try to sign in by a password; rows, so that emptying Redis resets no lock. Kept for the lock's time."""
+
+    id = fields.BigIntField(primary_key=True)
+    login_index = fields.BinaryField()
+    network = fields.CharField(max_length=64)
+    created_at = created()
+
+    class Meta:
+        """Promises about rows."""
+
+        table = "sign_in_try"
+        indexes = (
+            Index(fields=("login_index", "created_at"), name="sign_in_try_login_idx"),
+            Index(fields=("network", "created_at"), name="sign_in_try_network_idx"),
+        )
+
+
 class SmsCode(Model):
     """A one-time code; kept as an HMAC, with its tries. Rows, so that emptying Redis resets no quota."""
 
@@ -214,70 +232,3 @@ class SmsOutbox(Model):
             ),
         )
         indexes = (Where(fields=("due_at",), name="sms_outbox_due_idx", condition="settled_at IS NULL"),)
-
-
-class PhoneChange(Model):
-    """A swap of the account's phone, proven first by the old one and then by the new one."""
-
-    id = fields.BigIntField(primary_key=True)
-    person = to("Person")
-    old_phone = fields.CharField(max_length=16)
-    new_phone = fields.CharField(max_length=16, null=True)
-    old_proven_at = created()
-    done_at = fields.DatetimeField(null=True)
-
-    class Meta:
-        """Promises about rows."""
-
-        table = "phone_change"
-        constraints = (
-            UniqueConstraint(
-                fields=("person_id",), name="phone_change_open_key", condition="done_at IS NULL"
-            ),
-            CheckConstraint(
-                check="done_at IS NULL OR new_phone IS NOT NULL", name="phone_change_done_has_phone"
-            ),
-        )
-
-
-class RebindTicket(Model):
-    """A request to move an account to a new phone when the old one is gone (manual, question 3)."""
-
-    id = fields.BigIntField(primary_key=True)
-    number = fields.CharField(max_length=16)
-    secret_hash = fields.BinaryField()
-    state = word(TicketState)
-    new_phone = fields.CharField(max_length=16)
-    details_sealed = fields.BinaryField(null=True)
-    photo_key = fields.CharField(max_length=120, null=True)
-    agent = to("Person", null=True)
-    reason = fields.CharField(max_length=200, null=True)
-    created_at = created()
-    closed_at = fields.DatetimeField(null=True)
-
-    class Meta:
-        """Promises about rows."""
-
-        table = "rebind_ticket"
-        constraints = (
-            one_of("rebind_ticket", "state", TicketState),
-            UniqueConstraint(fields=("number",), name="rebind_ticket_number_key"),
-            UniqueConstraint(
-                fields=("new_phone",), name="rebind_ticket_open_key", condition="closed_at IS NULL"
-            ),
-            CheckConstraint(
-                check="(closed_at IS NOT NULL) = (state IN ('DONE', 'REJECTED', 'CANCELLED'))",
-                name="rebind_ticket_closed",
-            ),
-            CheckConstraint(
-                check="closed_at IS NULL OR num_nonnulls(photo_key, details_sealed) = 0",
-                name="rebind_ticket_forgets",
-            ),
-            CheckConstraint(
-                check="state IN ('SUBMITTED', 'CANCELLED') OR agent_id IS NOT NULL",
-                name="rebind_ticket_agent",
-            ),
-        )
-        indexes = (
-            Where(fields=("created_at",), name="rebind_ticket_queue_idx", condition="closed_at IS NULL"),
-        )

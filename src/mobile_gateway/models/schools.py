@@ -11,7 +11,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
 from mobile_gateway.models.columns import TextArrayField, Where, created, one_of, to, word
-from mobile_gateway.rules.words import RecordState, SchoolStage
+from mobile_gateway.rules.words import RecordState, SchoolStage, TeachingStage
 
 
 class RegionLevel(StrEnum):
@@ -80,7 +80,7 @@ class TeachingRecord(Model):
     school = to("School")
     state = word(RecordState)
     is_primary = fields.BooleanField()
-    teaching_stage = fields.CharField(max_length=24, null=True)
+    teaching_stage = word(TeachingStage, null=True)
     subject = fields.CharField(max_length=40, null=True)
     grade = fields.CharField(max_length=40, null=True)
     reason = fields.CharField(max_length=200, null=True)
@@ -96,6 +96,7 @@ class TeachingRecord(Model):
         table = "teaching_record"
         constraints = (
             one_of("teaching_record", "state", RecordState),
+            one_of("teaching_record", "teaching_stage", TeachingStage),
             UniqueConstraint(
                 fields=("person_id", "school_id"),
                 name="teaching_record_active_key",

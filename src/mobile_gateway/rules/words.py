@@ -21,6 +21,34 @@ class ClientKind(StrEnum):
     DESKTOP = "DESKTOP"
 
 
+class Gender(StrEnum):
+    """As the identity document has it."""
+
+    FEMALE = "FEMALE"
+    MALE = "MALE"
+
+
+class CodePurpose(StrEnum):
+    """What a one-time code proves a phone for, and nothing else; also the kind of its text."""
+
+    SIGN_IN = "SIGN_IN"
+    REGISTER = "REGISTER"
+    STRONG_SIGN_IN = "STRONG_SIGN_IN"
+    BIND_PHONE = "BIND_PHONE"
+    CHANGE_OLD_PHONE = "CHANGE_OLD_PHONE"
+    CHANGE_NEW_PHONE = "CHANGE_NEW_PHONE"
+    REBIND_PHONE = "REBIND_PHONE"
+
+
+class EndReason(StrEnum):
+    """Why a sign-in ended."""
+
+    SIGN_OUT = "SIGN_OUT"
+    REUSE = "REUSE"
+    WIPED = "WIPED"
+    PHONE_CHANGED = "PHONE_CHANGED"
+
+
 class Tab(StrEnum):
     """The tab of the resource home that a banner or shelf stands in."""
 
@@ -46,6 +74,19 @@ class SchoolStage(StrEnum):
     SENIOR_HIGH = "SENIOR_HIGH"
     NINE_YEAR = "NINE_YEAR"
     TWELVE_YEAR = "TWELVE_YEAR"
+    SPECIAL = "SPECIAL"
+    SECONDARY_VOCATIONAL = "SECONDARY_VOCATIONAL"
+    HIGHER_VOCATIONAL = "HIGHER_VOCATIONAL"
+    HIGHER = "HIGHER"
+
+
+class TeachingStage(StrEnum):
+    """学段: what a teacher teaches; free to edit, and nothing is decided by it."""
+
+    KINDERGARTEN = "KINDERGARTEN"
+    PRIMARY = "PRIMARY"
+    JUNIOR_HIGH = "JUNIOR_HIGH"
+    SENIOR_HIGH = "SENIOR_HIGH"
     SPECIAL = "SPECIAL"
     SECONDARY_VOCATIONAL = "SECONDARY_VOCATIONAL"
     HIGHER_VOCATIONAL = "HIGHER_VOCATIONAL"
@@ -201,3 +242,28 @@ class TicketState(StrEnum):
     DONE = "DONE"
     REJECTED = "REJECTED"
     CANCELLED = "CANCELLED"
+
+
+class AuditAct(StrEnum):
+    """What the audit log tells: each act of staff, and each view of full personal data (PRODUCT.md §12)."""
+
+    VERIFICATION_APPROVED = "VERIFICATION_APPROVED"
+    VERIFICATION_REJECTED = "VERIFICATION_REJECTED"
+    TEACHER_REMOVED = "TEACHER_REMOVED"
+    PROGRESS_EXPORTED = "PROGRESS_EXPORTED"
+    SCHOOL_CREATED = "SCHOOL_CREATED"
+    SCHOOL_MERGED = "SCHOOL_MERGED"
+    SCHOOL_STAGE_CORRECTED = "SCHOOL_STAGE_CORRECTED"
+    TICKET_TAKEN = "TICKET_TAKEN"
+    TICKET_CALLED_BACK = "TICKET_CALLED_BACK"
+    TICKET_DONE = "TICKET_DONE"
+    TICKET_REJECTED = "TICKET_REJECTED"
+    PHOTO_VIEWED = "PHOTO_VIEWED"
+    DOCUMENT_REVEALED = "DOCUMENT_REVEALED"
+    WATCH_VOIDED = "WATCH_VOIDED"
+
+
+class UploadPurpose(StrEnum):
+    """What a file is uploaded for."""
+
+    REBIND_PHOTO = "REBIND_PHOTO"

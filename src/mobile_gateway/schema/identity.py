@@ -13,11 +13,10 @@ from typing import Annotated
 import strawberry
 
 from mobile_gateway.actions import codes, sessions
-from mobile_gateway.actions.codes import CodePurpose
 from mobile_gateway.actions.sessions import SignedIn
 from mobile_gateway.rules import phones
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import ClientKind, Identity
+from mobile_gateway.rules.words import ClientKind, CodePurpose, Identity
 from mobile_gateway.schema.answers import MaskedPhone, UserError, masked, user_errors
 from mobile_gateway.schema.context import Info
 
