@@ -151,6 +151,7 @@ class Settings:
     aliyun_access_key_secret: str = _setting(str, "")
     aliyun_sign_name: str = _setting(str, "")
     aliyun_template_sign_in: str = _setting(str, "")
+    aliyun_template_phone_changed: str = _setting(str, "")
     push_provider: PushChoice = _setting(_one_of(PushChoice), PushChoice.RECORDER)
     fcm_project: str = _setting(str, "")
     fcm_credentials: Path | None = _setting(Path, None)
@@ -213,6 +214,7 @@ def _together(settings: Settings) -> None:
             "aliyun_access_key_secret",
             "aliyun_sign_name",
             "aliyun_template_sign_in",
+            "aliyun_template_phone_changed",
         ]
     if settings.push_provider is PushChoice.FCM:
         needed += ["fcm_project"]

@@ -68,7 +68,7 @@ def test_a_refusal_speaks_the_viewers_language() -> None:
 
 
 def test_notification_templates_need_the_same_data_in_both_languages_but_for_names() -> None:
-    for template in notifications.TEMPLATES.values():
+    for template in (*notifications.TEMPLATES.values(), *notifications.OUTCOMES.values()):
         chinese = {name.removesuffix("_en") for name in _names("".join(template.zh))}
         english = {name.removesuffix("_en") for name in _names("".join(template.en))}
         assert english <= chinese | {"credits"}

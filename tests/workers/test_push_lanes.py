@@ -80,7 +80,7 @@ async def test_one_message_that_cannot_be_made_is_one_delivery_that_fails(gatewa
     await only(gateway)
     person = await gateway.person(READY)
     async with gateway.database.transaction() as connection:
-        event = notifying.Event(NotificationKind.TEACHER_LEFT, "record:1", {}, real())
+        event = notifying.Event(NotificationKind.CERTIFICATE_VOIDED, "certificate:1", {}, real())
         await notifying.notify(connection, person, [event])
     await tell(gateway)
     provider = Scripted(accepts)
@@ -91,7 +91,7 @@ async def test_one_message_that_cannot_be_made_is_one_delivery_that_fails(gatewa
         "{ viewer { inbox { edges { node { kind title } } } } }", None, await gateway.token(READY)
     )
     kinds = {edge["node"]["kind"] for edge in inbox["viewer"]["inbox"]["edges"]}
-    assert kinds == {"TEACHER_LEFT", "TOPIC_COMPLETED"}, "and it does not hide the others"
+    assert kinds == {"CERTIFICATE_VOIDED", "TOPIC_COMPLETED"}, "and it does not hide the others"
 
 
 async def test_a_call_ends_after_its_batches_and_says_that_more_is_due(gateway: Gateway) -> None:

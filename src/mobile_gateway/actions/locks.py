@@ -11,7 +11,8 @@ from uuid import UUID
 import asyncpg
 
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import Identity
+from mobile_gateway.rules.scopes import Grants
+from mobile_gateway.rules.words import Identity, StaffRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,24 @@ async def anybody(connection: asyncpg.Connection, person_id: int) -> LockedPerso
         "SELECT identity, wipe_epoch FROM person WHERE id = $1 FOR NO KEY UPDATE", person_id
     )
     return LockedPerson(Identity(row["identity"]), row["wipe_epoch"]) if row else None
+
+
+async def staff(connection: asyncpg.Connection, actor: Actor) -> Grants | Refusal:
+    """As `person`, and the staff roles that hold now; nobody revokes them until the transaction ends.
+
+    Who has none gets empty grants, out of whose scope everything is.
+    """
+    locked = await person(connection, actor)
+    if isinstance(locked, Refusal):
+        return locked
+    rows = await connection.fetch(
+        "SELECT role, school_id, county_id FROM staff_grant WHERE person_id = $1 AND revoked_at IS NULL FOR SHARE",
+        actor.person_id,
+    )
+    roles = {row["role"] for row in rows}
+    return Grants(
+        frozenset(row["school_id"] for row in rows if row["school_id"] is not None),
+        frozenset(row["county_id"] for row in rows if row["county_id"] is not None),
+        is_support=StaffRole.SUPPORT_AGENT in roles,
+        is_platform=StaffRole.PLATFORM_ADMIN in roles,
+    )

@@ -48,12 +48,76 @@ TEMPLATES: dict[NotificationKind, Template] = {
         ),
         "smartedu://topic/{topic_id}",
     ),
+    NotificationKind.REMOVED_FROM_SCHOOL: Template(
+        (
+            "您已被移出学校",
+            "学校管理员已将您从学校移除。请尽快添加正确的任教信息并联系学校管理员重新审核，以免影响证书发放。",
+        ),
+        (
+            "You were removed from a school",
+            "Add the right teaching information soon and have it verified, or the certificate may be held up.",
+        ),
+        "smartedu://profile/teaching",
+    ),
+    NotificationKind.PHONE_CHANGED: Template(
+        ("手机号已更换", "您的账号已更换手机号。如非本人操作，请立即联系客服 4001910910。"),
+        (
+            "Your phone was changed",
+            "Your account has a new phone. If that was not you, call 4001910910 at once.",
+        ),
+        "smartedu://account/phone",
+    ),
+    NotificationKind.TEACHER_TO_REVIEW: Template(
+        ("有教师等待审核", "本校有新的任教信息等待您审核。"),
+        ("A teacher waits for review", "New teaching information of your school waits for your decision."),
+        "smartedu://staff/verification",
+    ),
+    NotificationKind.TEACHER_LEFT: Template(
+        ("有教师离开学校", "一位教师已从本校移除，您的教师名单已更新。"),
+        ("A teacher has left", "A teacher has left your school; the roster is up to date."),
+        "smartedu://staff/roster",
+    ),
+    NotificationKind.TICKET_TO_HANDLE: Template(
+        ("有换绑申请待处理", "收到新的手机号换绑申请，请及时受理。"),
+        ("A rebind request waits", "A new request to move an account to another phone has come in."),
+        "smartedu://staff/tickets",
+    ),
 }
+
+OUTCOMES: dict[tuple[NotificationKind, str], Template] = {
+    (NotificationKind.VERIFICATION_DECIDED, "APPROVED"): Template(
+        ("任教信息审核通过", "学校管理员已审核通过您的任教信息。"),
+        ("You are verified", "The school administrator has approved your teaching information."),
+        "smartedu://profile/teaching",
+    ),
+    (NotificationKind.VERIFICATION_DECIDED, "REJECTED"): Template(
+        ("任教信息未通过审核", "请查看未通过的原因，修改后重新提交。"),
+        ("Your teaching information was rejected", "Read the reason, correct it and submit it again."),
+        "smartedu://profile/teaching",
+    ),
+    (NotificationKind.REBIND_DECIDED, "DONE"): Template(
+        ("换绑申请已完成", "您的账号已换绑到新手机号，请使用新手机号登录。"),
+        ("Your account has moved", "Your account now has the new phone; sign in with it."),
+        "smartedu://account/phone",
+    ),
+    (NotificationKind.REBIND_DECIDED, "REJECTED"): Template(
+        (
+            "有一项换绑申请未通过",
+            "有人申请将您的账号换绑到其他手机号，该申请未通过。如非本人操作，无需处理。",
+        ),
+        (
+            "A request to move your account was rejected",
+            "Somebody asked to move your account to another phone; nothing was changed.",
+        ),
+        "smartedu://account/phone",
+    ),
+}
+"""Texts of the kinds whose text depends on `data["outcome"]`."""
 
 
 def render(kind: NotificationKind, data: Mapping[str, str], locale: str) -> Rendered:
     """The texts of a notification in `zh-CN` or `en`; LookupError when it has none here."""
-    template = TEMPLATES[kind]
+    template = OUTCOMES.get((kind, data.get("outcome", ""))) or TEMPLATES[kind]
     title, body = template.en if locale.startswith("en") else template.zh
     return Rendered(title.format(**data), body.format(**data), template.deep_link.format(**data))
 

@@ -10,6 +10,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from datetime import UTC
+from itertools import product
 from typing import Any
 
 import structlog
@@ -23,6 +24,7 @@ from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.push.recorder import Recorder
+from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.settings import PushChoice, Settings, SettingWrong, SmsChoice, variable_of
 from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
 from mobile_gateway.workers import pushes, sweep, texting, watching
@@ -31,6 +33,8 @@ JOB_TIMEOUT_SECONDS = 30
 FINISH_SECONDS = 25
 POLL_SECONDS = 0.02
 REDIS_AGAIN_SECONDS = 1.0
+LOCALES = ("zh-CN", "en")
+PHONE_CHANGED = "PHONE_CHANGED"
 
 
 def open_push(settings: Settings) -> PushProvider:
@@ -60,7 +64,10 @@ def open_sms(settings: Settings) -> SmsProvider:
         settings.aliyun_access_key_id,
         settings.aliyun_access_key_secret,
         settings.aliyun_sign_name,
-        {("SIGN_IN", locale): settings.aliyun_template_sign_in for locale in ("zh-CN", "en")},
+        {
+            **dict.fromkeys(product(CodePurpose, LOCALES), settings.aliyun_template_sign_in),
+            **dict.fromkeys(product([PHONE_CHANGED], LOCALES), settings.aliyun_template_phone_changed),
+        },
     )
     return AliyunSms(account, clock=real, endpoint=settings.aliyun_endpoint)
 
