@@ -13,7 +13,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from mobile_gateway.cli.runs import running_settings
 from mobile_gateway.demo import crowd
 from mobile_gateway.demo.schools import schools
-from mobile_gateway.journeys import teacher
+from mobile_gateway.journeys import teacher, walking
+from mobile_gateway.journeys.walking import Story
 from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -73,6 +74,37 @@ def walk_as_teacher(
     raise typer.Exit(0 if outcome["ok"] else 1)
 
 
+STORIES: dict[str, tuple[Story, str]] = {}
+"""The walks of several people: each a story and what its command's help says."""
+
+
+def _command(name: str, story: Story, said: str) -> None:
+    @group.command(name, help=said)
+    def walk_through(
+        url: str = typer.Option("", help=f"Address of the gateway; by default {DEFAULT_URL}."),
+        *,
+        as_json: Annotated[
+            bool, typer.Option("--json", help="End stdout with the outcome as one JSON object.")
+        ] = False,
+        data: str = typer.Option(
+            "", help="The data directory of the run whose address to take, without --url."
+        ),
+    ) -> None:
+        console = Console(stderr=True)
+        address = url or (running_settings(data).public_url if data else DEFAULT_URL)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=console, transient=True) as progress:
+            outcome = walking.walk(name, address.rstrip("/"), Live(console, progress), story)
+        _conclude(console, outcome)
+        if as_json:
+            typer.echo(json.dumps(outcome, ensure_ascii=False, default=str))
+        raise typer.Exit(0 if outcome["ok"] else 1)
+
+
+for _name, (_story, _said) in STORIES.items():
+    _command(_name, _story, _said)
+
+
 def ready_teachers() -> Sequence[str]:
     """Phones of demo teachers who can enrol at once: the named one first, then the crowd's."""
     vocational = {school.key for school in schools() if school.stage in NOT_BASIC_EDUCATION}
@@ -99,6 +131,9 @@ def _conclude(console: Console, outcome: dict[str, object]) -> None:
     if isinstance(failed, dict):
         console.print(f"{failed['step']}: {failed['what']}", style="red", highlight=False, markup=False)
         console.print(f"  expected {failed['expected']!r}\n  saw      {failed['seen']!r}", markup=False)
+        return
+    if "recognised" not in outcome:
+        console.print(f"every step held, in {outcome['seconds']} s.")
         return
     console.print(
         f"{outcome['recognised']} credits recognised, {outcome['learned']} learned,"

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mobile_gateway.journeys.client import Client, Tokens
+from mobile_gateway.journeys.client import Client, Json, Tokens
 from mobile_gateway.journeys.telling import JourneyEnds, NotHeld, Teller
 
 TEXT_SECONDS = 30.0
 POLL_SECONDS = 0.1
 RESEND_SECONDS = 62
 TRIES = 4
+KIND = "SIGN_IN"
 
 
 class QuotaExceeded(JourneyEnds):
@@ -28,7 +29,9 @@ def sign_in(client: Client, teller: Teller, phone: str) -> None:
     """
     seen: Any = None
     for _ in range(TRIES):
-        code = _code(client, teller, phone)
+        code = await_code(
+            client, teller, phone, KIND, lambda: client.act("sign_in_code_request", phone=phone)
+        )
         payload = client.act("sign_in", phone=phone, code=code, clientKind="APP")
         session = payload["session"]
         if session is not None:
@@ -65,13 +68,19 @@ def first_unfinished(phones: Sequence[str], attempt: Callable[[str], bool]) -> s
     )
 
 
-def _code(client: Client, teller: Teller, phone: str) -> str:
-    before = {text["id"] for text in _texts(client, phone)}
-    _request(client, teller, phone)
+def await_code(client: Client, teller: Teller, phone: str, kind: str, ask: Callable[[], Json]) -> str:
+    """The code of the text of a kind that `ask` brings to a phone; waits out the 60 s between two codes.
+
+    Raises:
+        QuotaExceeded: the phone gets no further code today.
+        NotHeld: it was refused for another reason, or no text came.
+    """
+    before = {text["id"] for text in _texts(client, phone, kind)}
+    _request(teller, ask)
     until = time.monotonic() + TEXT_SECONDS
     teller.say("waiting for the code")
     while time.monotonic() < until:
-        fresh = [text for text in _texts(client, phone) if text["id"] not in before]
+        fresh = [text for text in _texts(client, phone, kind) if text["id"] not in before]
         if fresh:
             code: str = fresh[0]["params"]["code"]
             return code
@@ -79,10 +88,10 @@ def _code(client: Client, teller: Teller, phone: str) -> str:
     raise NotHeld("a text message with a code", f"within {TEXT_SECONDS:.0f} s", "none")
 
 
-def _request(client: Client, teller: Teller, phone: str) -> None:
+def _request(teller: Teller, ask: Callable[[], Json]) -> None:
     until = time.monotonic() + 2 * RESEND_SECONDS
     while True:
-        payload = client.act("sign_in_code_request", phone=phone)
+        payload = ask()
         codes = [error["code"] for error in payload["userErrors"]]
         if not codes:
             return
@@ -94,6 +103,6 @@ def _request(client: Client, teller: Teller, phone: str) -> None:
         time.sleep(1.0)
 
 
-def _texts(client: Client, phone: str) -> list[dict[str, Any]]:
+def _texts(client: Client, phone: str, kind: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = client.page("/local/texts", phone=phone)["texts"]
-    return [text for text in found if text["kind"] == "SIGN_IN"]
+    return [text for text in found if text["kind"] == kind]
