@@ -14,6 +14,12 @@ CODES_A_DAY_AND_NETWORK = 200
 CODES_A_MINUTE_IN_ALL = 6_000
 REFRESH_LIFE = timedelta(days=30)
 REFRESH_REPLAY = timedelta(seconds=30)
+STRONG_LIFE = timedelta(minutes=5)
+
+
+def is_strong(strong_at: datetime | None, now: datetime) -> bool:
+    """Whether a second sign-in still holds: not older than 5 minutes. Campaigns, reveals and exports ask for it."""
+    return strong_at is not None and now < strong_at + STRONG_LIFE
 
 
 def may_send_code(
