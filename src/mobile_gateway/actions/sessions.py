@@ -38,6 +38,18 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """A sign-in that goes on, with a fresh access token; a refresh token only where the old one died."""
+
+    identity: Identity
+    access_token: str = field(repr=False)
+    access_expires_at: datetime
+    strong_at: datetime | None
+    refresh_token: str | None = field(default=None, repr=False)
+    refresh_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Holder:
     """Whom a sign-in's tokens speak for: the identity is the person's of now, the epoch the sign-in's."""
 
@@ -105,21 +117,62 @@ async def sign_in(
         )
         if person is None:
             return Refusal(RefusalCode.ACCOUNT_NOT_FOUND, ("phone",))
-        holder = _Holder(
-            uuid4(), person["id"], Identity(person["identity"]), person["wipe_epoch"], client_kind
+        return await begin(
+            connection,
+            keyring,
+            person_id=person["id"],
+            identity=Identity(person["identity"]),
+            wipe_epoch=person["wipe_epoch"],
+            client_kind=client_kind,
+            now=now,
         )
-        await connection.execute(
-            "INSERT INTO sign_in (id, person_id, client_kind, wipe_epoch, created_at)"
-            " VALUES ($1, $2, $3, $4, $5)",
-            holder.session_id,
-            holder.person_id,
-            client_kind,
-            holder.wipe_epoch,
-            now,
-        )
-        token, expires_at = seals.new_refresh(), now + rules.REFRESH_LIFE
-        await connection.execute(_KEEP, holder.session_id, seals.hash_refresh(token), now, expires_at)
-        return _issued(keyring, holder, token, expires_at, now)
+
+
+async def begin(
+    connection: asyncpg.Connection,
+    keyring: Keyring,
+    *,
+    person_id: int,
+    identity: Identity,
+    wipe_epoch: int,
+    client_kind: ClientKind,
+    now: datetime,
+) -> SignedIn:
+    """Write a new sign-in of a person whose row the caller's transaction holds, or has just written."""
+    holder = _Holder(uuid4(), person_id, identity, wipe_epoch, client_kind)
+    await connection.execute(
+        "INSERT INTO sign_in (id, person_id, client_kind, wipe_epoch, created_at) VALUES ($1, $2, $3, $4, $5)",
+        holder.session_id,
+        person_id,
+        client_kind,
+        wipe_epoch,
+        now,
+    )
+    token, expires_at = seals.new_refresh(), now + rules.REFRESH_LIFE
+    await connection.execute(_KEEP, holder.session_id, seals.hash_refresh(token), now, expires_at)
+    return _issued(keyring, holder, token, expires_at, now)
+
+
+async def renew(connection: asyncpg.Connection, keyring: Keyring, sign_in_id: UUID, now: datetime) -> Renewed:
+    """A fresh access token of a sign-in that the caller's transaction holds, of the identity of now.
+
+    The refresh token stays the one that the client has, so a lost answer costs nothing.
+    """
+    row = await connection.fetchrow(
+        "SELECT p.id, p.identity, s.wipe_epoch, s.client_kind, s.strong_at"
+        "  FROM sign_in s JOIN person p ON p.id = s.person_id WHERE s.id = $1",
+        sign_in_id,
+    )
+    holder = _Holder(
+        sign_in_id,
+        row["id"],
+        Identity(row["identity"]),
+        row["wipe_epoch"],
+        ClientKind(row["client_kind"]),
+        row["strong_at"],
+    )
+    expires_at = now.replace(microsecond=0) + seals.ACCESS_LIFETIME
+    return Renewed(holder.identity, _access(keyring, holder, now), expires_at, holder.strong_at)
 
 
 async def refresh(database: Database, keyring: Keyring, *, token: str, now: datetime) -> SignedIn | Refusal:
@@ -189,7 +242,19 @@ def _fate(family: asyncpg.Record, link: asyncpg.Record, now: datetime) -> _Fate:
 
 
 def _issued(keyring: Keyring, holder: _Holder, token: str, expires_at: datetime, now: datetime) -> SignedIn:
-    access = seals.issue_access(
+    return SignedIn(
+        holder.session_id,
+        holder.person_id,
+        holder.identity,
+        _access(keyring, holder, now),
+        now.replace(microsecond=0) + seals.ACCESS_LIFETIME,
+        token,
+        expires_at,
+    )
+
+
+def _access(keyring: Keyring, holder: _Holder, now: datetime) -> str:
+    return seals.issue_access(
         keyring,
         session_id=holder.session_id,
         person_id=holder.person_id,
@@ -198,15 +263,6 @@ def _issued(keyring: Keyring, holder: _Holder, token: str, expires_at: datetime,
         client_kind=holder.client_kind,
         now=now,
         strong_at=holder.strong_at,
-    )
-    return SignedIn(
-        holder.session_id,
-        holder.person_id,
-        holder.identity,
-        access,
-        now.replace(microsecond=0) + seals.ACCESS_LIFETIME,
-        token,
-        expires_at,
     )
 
 

@@ -15,6 +15,11 @@ CODES_A_MINUTE_IN_ALL = 6_000
 REFRESH_LIFE = timedelta(days=30)
 REFRESH_REPLAY = timedelta(seconds=30)
 STRONG_LIFE = timedelta(minutes=5)
+TRY_LIFE = timedelta(minutes=15)
+TRIES_A_LOGIN = 5
+TRIES_A_NETWORK = 100
+REGISTRATIONS_A_NETWORK = 60
+"""Tries by a password, and registrations by a student number, within `TRY_LIFE`."""
 
 
 def is_strong(strong_at: datetime | None, now: datetime) -> bool:
@@ -32,5 +37,27 @@ def may_send_code(
     if phone_today >= CODES_A_DAY_AND_PHONE or network_today >= CODES_A_DAY_AND_NETWORK:
         return Refusal(RefusalCode.CODE_QUOTA_EXCEEDED)
     if last_minute >= CODES_A_MINUTE_IN_ALL:
+        return Refusal(RefusalCode.RATE_LIMITED)
+    return None
+
+
+def may_try(
+    now: datetime, *, login_tries: int, oldest: datetime | None, network_tries: int
+) -> Refusal | None:
+    """None when a password may be compared; counts are of the last `TRY_LIFE`, `oldest` is that of the login.
+
+    What is refused here is no try: it makes no lock longer.
+    """
+    if network_tries >= TRIES_A_NETWORK:
+        return Refusal(RefusalCode.RATE_LIMITED)
+    if login_tries >= TRIES_A_LOGIN and oldest is not None:
+        seconds = (oldest + TRY_LIFE - now).total_seconds()
+        return Refusal(RefusalCode.SIGN_IN_LOCKED, data={"minutes": str(max(1, -(-int(seconds) // 60)))})
+    return None
+
+
+def may_register(*, registrations: int, network_tries: int) -> Refusal | None:
+    """None when a network may try one more student number; what is taken is told, so it is told slowly."""
+    if registrations >= REGISTRATIONS_A_NETWORK or network_tries >= TRIES_A_NETWORK:
         return Refusal(RefusalCode.RATE_LIMITED)
     return None

@@ -40,6 +40,24 @@ class CodePurpose(StrEnum):
     REBIND_PHONE = "REBIND_PHONE"
 
 
+class Loss(StrEnum):
+    """What a student loses by becoming a teacher (PRODUCT.md §5)."""
+
+    NAME = "NAME"
+    GENDER = "GENDER"
+    EMAIL = "EMAIL"
+    IDENTITY_DOCUMENT = "IDENTITY_DOCUMENT"
+    STUDENT_NUMBER = "STUDENT_NUMBER"
+    PASSWORD = "PASSWORD"  # noqa: S105 - a word, no password
+    INBOX_ITEMS = "INBOX_ITEMS"
+    NOTIFICATION_PREFERENCES = "NOTIFICATION_PREFERENCES"
+    DEVICES = "DEVICES"
+    OTHER_SIGN_INS = "OTHER_SIGN_INS"
+    PHONE_CHANGES = "PHONE_CHANGES"
+    LEARNING_RECORDS = "LEARNING_RECORDS"
+    TEACHING_RECORDS = "TEACHING_RECORDS"
+
+
 class EndReason(StrEnum):
     """Why a sign-in ended."""
 

@@ -6,23 +6,18 @@ for. With the database away these mutations fail as every write does.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
-from mobile_gateway.actions import codes, sessions
+from mobile_gateway.actions import sessions
 from mobile_gateway.actions.sessions import SignedIn
-from mobile_gateway.rules import phones
-from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.refusal import Refusal
 from mobile_gateway.rules.words import ClientKind, CodePurpose, Identity
-from mobile_gateway.schema.answers import MaskedPhone, UserError, masked, user_errors
+from mobile_gateway.schema.answers import MaskedPhone, UserError, user_errors
 from mobile_gateway.schema.context import Info
-
-_REFUSED = "Why it was not done; empty when it was."
-_SIX_DIGITS = re.compile(r"[0-9]{6}")
-_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)}
+from mobile_gateway.schema.proofs import REFUSED, CodeSent, code_of, phone_of, send_code
 
 
 @strawberry.input(description="Whom to send a sign-in code.")
@@ -33,19 +28,8 @@ class SignInCodeRequestInput:
 
 
 @strawberry.type(description="What came of asking for a code; the same for numbers with and without account.")
-class SignInCodeRequestPayload:
+class SignInCodeRequestPayload(CodeSent):
     """Payload of `signInCodeRequest`."""
-
-    phone: MaskedPhone | None = strawberry.field(
-        default=None, description="Where the code goes; null when none was sent."
-    )
-    expires_at: datetime | None = strawberry.field(
-        default=None, description="The code is good until this moment."
-    )
-    resend_after_seconds: int | None = strawberry.field(
-        default=None, description="After how many seconds another code may be asked for."
-    )
-    user_errors: list[UserError] = strawberry.field(description=_REFUSED)
 
 
 @strawberry.input(description="A phone, the code sent to it, and the client that signs in.")
@@ -77,7 +61,7 @@ class SignInPayload:
     session: SignInSession | None = strawberry.field(
         default=None, description="The new sign-in; null when refused."
     )
-    user_errors: list[UserError] = strawberry.field(description=_REFUSED)
+    user_errors: list[UserError] = strawberry.field(description=REFUSED)
 
 
 @strawberry.input(description="The refresh token to be rotated.")
@@ -94,7 +78,7 @@ class SignInRefreshPayload:
     session: SignInSession | None = strawberry.field(
         default=None, description="The sign-in with fresh tokens; null when it is over."
     )
-    user_errors: list[UserError] = strawberry.field(description=_REFUSED)
+    user_errors: list[UserError] = strawberry.field(description=REFUSED)
 
 
 @strawberry.input(description="The sign-in to be ended.")
@@ -111,7 +95,7 @@ class SignOutPayload:
     signed_out: bool | None = strawberry.field(
         default=None, description="True: no sign-in goes on from this token, whether or not one did before."
     )
-    user_errors: list[UserError] = strawberry.field(description=_REFUSED)
+    user_errors: list[UserError] = strawberry.field(description=REFUSED)
 
 
 @strawberry.type
@@ -128,27 +112,10 @@ class IdentityMutation:
     ) -> SignInCodeRequestPayload | None:
         """获取验证码: the text is in the outbox when this answers."""
         context = info.context
-        phone = _phone(input.phone)
+        phone = phone_of(input.phone)
         if isinstance(phone, Refusal):
             return SignInCodeRequestPayload(user_errors=user_errors(phone, context.locale))
-        sent = await codes.request_code(
-            context.database,
-            context.keyring,
-            phone=phone,
-            purpose=CodePurpose.SIGN_IN,
-            network=context.network,
-            locale=context.locale,
-            now=context.real_now,
-        )
-        if isinstance(sent, Refusal):
-            return SignInCodeRequestPayload(user_errors=user_errors(sent, context.locale))
-        await context.jobs.send_sms()
-        return SignInCodeRequestPayload(
-            phone=masked(phone),
-            expires_at=sent.expires_at,
-            resend_after_seconds=int(sent.resend_after.total_seconds()),
-            user_errors=[],
-        )
+        return await send_code(context, phone, CodePurpose.SIGN_IN, SignInCodeRequestPayload)
 
     @strawberry.mutation(description="Sign in by the code that was sent to a phone.")
     async def sign_in(
@@ -160,7 +127,7 @@ class IdentityMutation:
     ) -> SignInPayload | None:
         """登录: a code that cannot be one is refused without costing a try."""
         context = info.context
-        phone, code = _phone(input.phone), _code(input.code)
+        phone, code = phone_of(input.phone), code_of(input.code)
         if isinstance(phone, Refusal):
             return SignInPayload(user_errors=user_errors(phone, context.locale))
         if isinstance(code, Refusal):
@@ -173,7 +140,7 @@ class IdentityMutation:
             client_kind=input.client_kind,
             now=context.real_now,
         )
-        session, refused = _session(signed)
+        session, refused = session_of(signed)
         return SignInPayload(session=session, user_errors=user_errors(refused, context.locale))
 
     @strawberry.mutation(
@@ -192,7 +159,7 @@ class IdentityMutation:
         signed = await sessions.refresh(
             context.database, context.keyring, token=input.refresh_token, now=context.real_now
         )
-        session, refused = _session(signed)
+        session, refused = session_of(signed)
         return SignInRefreshPayload(session=session, user_errors=user_errors(refused, context.locale))
 
     @strawberry.mutation(
@@ -211,19 +178,8 @@ class IdentityMutation:
         return SignOutPayload(signed_out=True, user_errors=[])
 
 
-def _phone(text: str) -> str | Refusal:
-    phone = phones.parse(text)
-    return Refusal(RefusalCode.PHONE_INVALID, ("phone",)) if isinstance(phone, phones.Malformed) else phone
-
-
-def _code(text: str) -> str | Refusal:
-    digits = "".join(text.translate(_FULL_WIDTH).split())
-    if _SIX_DIGITS.fullmatch(digits):
-        return digits
-    return Refusal(RefusalCode.BAD_USER_INPUT, ("code",), {"why": "code: 000000–999999"})
-
-
-def _session(signed: SignedIn | Refusal) -> tuple[SignInSession | None, Refusal | None]:
+def session_of(signed: SignedIn | Refusal) -> tuple[SignInSession | None, Refusal | None]:
+    """A sign-in as its client keeps it, or why there is none."""
     if isinstance(signed, Refusal):
         return None, signed
     session = SignInSession(

@@ -10,6 +10,7 @@ from mobile_gateway.reads.people import Me
 from mobile_gateway.rules.words import ClientKind, Identity, RecordState, SchoolStage, StaffRole
 from mobile_gateway.schema.answers import MaskedPhone, masked
 from mobile_gateway.schema.context import Info
+from mobile_gateway.schema.identity_switch import IdentitySwitch, identity_switch
 from mobile_gateway.schema.inbox import InboxConnection, inbox
 from mobile_gateway.schema.nodes import Node, global_id
 from mobile_gateway.schema.trainings import TrainingConnection, trainings
@@ -87,6 +88,13 @@ class Viewer(Node):
             )
             for g in self.me.grants
         ]
+
+    @strawberry.field(
+        description="Which identities the account can switch to, and what a student would lose."
+    )
+    async def identity_switch(self, info: Info) -> IdentitySwitch | None:
+        """One statement more for a student."""
+        return await identity_switch(info.context, self.me)
 
     @strawberry.field(description="我的培训: the same set as the workbench's.")
     async def trainings(

@@ -12,12 +12,16 @@ from mobile_gateway.schema.answers import config
 from mobile_gateway.schema.context import Info
 from mobile_gateway.schema.course import CourseQuery, course_of
 from mobile_gateway.schema.identity import IdentityMutation
+from mobile_gateway.schema.identity_switch import IdentitySwitchMutation
 from mobile_gateway.schema.inbox import InboxMutation, inbox_item_of
 from mobile_gateway.schema.nodes import Node, parse_global_id
+from mobile_gateway.schema.phone_binding import PhoneBindingMutation
 from mobile_gateway.schema.profile import ViewerQuery, viewer_of
 from mobile_gateway.schema.reading import ReadingMutation
+from mobile_gateway.schema.registering import RegisteringMutation
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
+from mobile_gateway.schema.second_sign_in import SecondSignInMutation
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
 from mobile_gateway.schema.watching import WatchingMutation
 from mobile_gateway.schema.workbench import WorkbenchQuery
@@ -60,7 +64,17 @@ class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQu
 
 
 @strawberry.type(description="One mutation for each act of a person.")
-class Mutation(IdentityMutation, TopicMutation, WatchingMutation, ReadingMutation, InboxMutation):
+class Mutation(
+    IdentityMutation,
+    RegisteringMutation,
+    PhoneBindingMutation,
+    SecondSignInMutation,
+    IdentitySwitchMutation,
+    TopicMutation,
+    WatchingMutation,
+    ReadingMutation,
+    InboxMutation,
+):
     """What people do."""
 
 

@@ -10,6 +10,7 @@ from mobile_gateway.rules.refusal import RefusalCode
 
 _DESCRIPTIONS = {
     words.Identity: "What an account acts as now.",
+    words.Loss: "What a student loses by becoming a teacher.",
     words.ClientKind: "Which client a person uses; bound into the token at sign-in.",
     words.Tab: "The tab of the resource home.",
     words.StaffRole: "A role granted beside the identity, always with a scope.",

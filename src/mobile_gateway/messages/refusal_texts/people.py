@@ -15,8 +15,8 @@ TEXTS: dict[RefusalCode, Text] = {
     RefusalCode.PHONE_REQUIRED: Text(
         "该账号尚未绑定手机号。",
         "This account has no phone yet.",
-        "请先绑定手机号，再切换为教师身份。",
-        "Bind a phone first, then switch to teacher.",
+        "请先绑定手机号，再继续操作。",
+        "Bind a phone first, then go on.",
     ),
     RefusalCode.IDENTITY_SWITCH_IMPOSSIBLE: Text(
         "不能切换为该身份。",

@@ -1,0 +1,53 @@
+"""What the switch from student to teacher erases: all that the account holds, but its phone, its staff roles and
+the audit log (PRODUCT.md §5). Parts of one transaction, whose caller holds the person's row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import asyncpg
+
+from mobile_gateway.rules.words import EndReason
+
+# Devices before deliveries, as a device that changes hands takes them. Deleting sessions takes their beats along,
+# deleting inbox rows and devices their deliveries.
+_KEYED_BY_PERSON = (
+    "device",
+    "inbox_item",
+    "notification_preference",
+    "phone_change",
+    "teaching_record",
+    "credit_entry",
+    "completion",
+    "coverage",
+    "resume_position",
+    "risk_flag",
+    "playback_session",
+    "enrolment",
+)
+
+_PERSON = """
+UPDATE person
+   SET identity = 'TEACHER', wipe_epoch = wipe_epoch + 1, version = version + 1, locale = DEFAULT,
+       student_school_id = NULL, student_number = NULL, password_hash = NULL, name = NULL, gender = NULL, email = NULL,
+       document_type = NULL, document_sealed = NULL, document_index = NULL, document_last4 = NULL
+ WHERE id = $1
+RETURNING wipe_epoch
+"""
+
+_END = """
+UPDATE sign_in SET ended_at = $2, end_reason = $3 WHERE person_id = $1 AND ended_at IS NULL
+"""
+
+
+async def wipe(connection: asyncpg.Connection, person_id: int, now: datetime) -> int:
+    """Erase the student and leave a teacher of the next wipe epoch, which is answered. Every sign-in ends.
+
+    Certificates are not touched: no student has one.
+    """
+    for table in _KEYED_BY_PERSON:
+        await connection.execute(f"DELETE FROM {table} WHERE person_id = $1", person_id)
+    await connection.execute(_END, person_id, now, EndReason.WIPED)
+    epoch: int = await connection.fetchval(_PERSON, person_id)
+    return epoch
