@@ -1,5 +1,7 @@
-"""What the switch from student to teacher erases: all that the account holds, but its phone, its staff roles and
-the audit log (PRODUCT.md §5). Parts of one transaction, whose caller holds the person's row.
+"""What the switch from student to teacher erases (PRODUCT.md §5).
+
+All that the account holds, but its phone, its staff roles and the audit log. Parts of one transaction, whose caller
+holds the person's row.
 """
 
 from __future__ import annotations
