@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final, Literal, TypedDict, assert_never
 
+from mobile_gateway.rules import texts
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import RecordState
+from mobile_gateway.rules.words import RecordState, TeachingStage
 
 MOST_RECORDS: Final = 10
 """How many active records a person may have."""
@@ -85,3 +86,29 @@ def may_resubmit(state: RecordState) -> Refusal | None:
     if state in {RecordState.REJECTED, RecordState.PENDING}:
         return None
     return Refusal(RefusalCode.ALREADY_DECIDED, ("recordId",))
+
+
+class Details(TypedDict, total=False):
+    """What is taught: free to edit. An absent key leaves the field as it is, None clears it."""
+
+    teaching_stage: TeachingStage | None
+    subject: str | None
+    grade: str | None
+
+
+def details(given: Details) -> Details | Refusal:
+    """What was given, its texts cleaned; a text of nothing but spaces clears the field.
+
+    Refusal: BAD_USER_INPUT for a text over 40 characters, or with characters that no text may have.
+    """
+    found = given.copy()
+    names: tuple[Literal["subject", "grade"], ...] = ("subject", "grade")
+    for name in names:
+        text = given.get(name)
+        clean = texts.clean(text, longest=LONGEST_DETAIL, shortest=0) if text is not None else None
+        if isinstance(clean, texts.Unclean):
+            why = {"why": clean.reason, "most": str(LONGEST_DETAIL)}
+            return Refusal(RefusalCode.BAD_USER_INPUT, (name,), why)
+        if name in given:
+            found[name] = clean or None
+    return found
