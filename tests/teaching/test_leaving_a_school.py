@@ -24,9 +24,7 @@ from teachers import (
     teacher,
 )
 
-WARNING = (
-    "移除学校后请尽快添加正确的任教信息并及时联系学校管理员重新审核通过，以免影响证书发放和学校管理员查看学习情况"
-)
+WARNING = "移除学校后请尽快添加正确的任教信息并及时联系学校管理员重新审核通过，以免影响证书发放和学校管理员查看学习情况"
 
 
 async def test_leaving_works_while_approved_and_answers_with_the_manuals_warning(gateway: Gateway) -> None:
@@ -77,7 +75,9 @@ async def test_leaving_twice_is_once(gateway: Gateway) -> None:
     assert await who.leave(record["id"]) == first
 
 
-async def test_the_oldest_approved_becomes_primary_else_the_oldest_pending_else_none(gateway: Gateway) -> None:
+async def test_the_oldest_approved_becomes_primary_else_the_oldest_pending_else_none(
+    gateway: Gateway,
+) -> None:
     who = await newcomer(gateway)
     ids = {}
     for name in (ZHONGGUANCUN, QINGHE, XISHAN, YUQUAN):

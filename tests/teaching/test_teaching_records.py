@@ -63,7 +63,13 @@ async def test_a_record_added_as_primary_takes_that_from_the_other(gateway: Gate
 
 async def test_a_school_that_is_not_there_brings_the_manuals_guidance(gateway: Gateway) -> None:
     who = await teacher(gateway, READY)
-    unknown = ["", "nonsense", str(global_id("School", 2**62)), str(global_id("Region", 110108)), "U2Nob29sOjE="]
+    unknown = [
+        "",
+        "nonsense",
+        str(global_id("School", 2**62)),
+        str(global_id("Region", 110108)),
+        "U2Nob29sOjE=",
+    ]
     for given in unknown:
         said = await who.act("teaching_record_add", schoolId=given)
         assert (said["record"], refusals(said)) == (None, [("SCHOOL_NOT_FOUND", ["schoolId"])])
@@ -127,7 +133,9 @@ async def test_ten_records_are_the_most(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("phone", [READY, PENDING, REJECTED])
-async def test_stage_subject_and_grade_are_free_and_the_verification_stays(gateway: Gateway, phone: str) -> None:
+async def test_stage_subject_and_grade_are_free_and_the_verification_stays(
+    gateway: Gateway, phone: str
+) -> None:
     who = await teacher(gateway, phone)
     (before,) = await who.records()
     said = await who.act(
@@ -140,7 +148,11 @@ async def test_stage_subject_and_grade_are_free_and_the_verification_stays(gatew
     changed = {"teachingStage": "SENIOR_HIGH", "subject": "化学", "version": before["version"] + 1}
     assert said["record"] == {**before, **changed}
     cleared = await who.act(
-        "teaching_record_update", recordId=before["id"], version=before["version"] + 1, grade=None, subject="  "
+        "teaching_record_update",
+        recordId=before["id"],
+        version=before["version"] + 1,
+        grade=None,
+        subject="  ",
     )
     assert (cleared["record"]["grade"], cleared["record"]["subject"]) == (None, None)
     assert cleared["record"]["state"] == before["state"]
@@ -233,11 +245,16 @@ async def test_making_primary_moves_that_and_twice_is_once(gateway: Gateway) -> 
     said = [await who.act("teaching_record_make_primary", recordId=other["id"]) for _ in range(2)]
     assert said[0] == said[1]
     assert said[0]["record"]["isPrimary"]
-    assert [(one["id"] == other["id"], one["version"]) for one in await who.records()] == [(True, 2), (False, 2)]
+    assert [(one["id"] == other["id"], one["version"]) for one in await who.records()] == [
+        (True, 2),
+        (False, 2),
+    ]
 
 
 @pytest.mark.parametrize(("document", "given"), ACTS)
-async def test_somebody_elses_record_is_as_absent(gateway: Gateway, document: str, given: dict[str, Any]) -> None:
+async def test_somebody_elses_record_is_as_absent(
+    gateway: Gateway, document: str, given: dict[str, Any]
+) -> None:
     owner, other = await teacher(gateway, READY), await teacher(gateway, TWO_SCHOOLS)
     (record,) = await owner.records()
     wanted = (record["id"], str(global_id("TeachingRecord", 2**62)), "nonsense", str(global_id("Person", 1)))
@@ -249,7 +266,11 @@ async def test_somebody_elses_record_is_as_absent(gateway: Gateway, document: st
 
 @pytest.mark.parametrize(("document", "given"), [*ACTS, ("teaching_record_add", {"schoolId": ""})])
 async def test_only_teachers_have_records(gateway: Gateway, document: str, given: dict[str, Any]) -> None:
-    record = {} if "schoolId" in given else {"recordId": (await (await teacher(gateway, READY)).records())[0]["id"]}
+    record = (
+        {}
+        if "schoolId" in given
+        else {"recordId": (await (await teacher(gateway, READY)).records())[0]["id"]}
+    )
     for phone in (PARENT, STUDENT):
         who = await teacher(gateway, phone)
         assert refusals(await who.act(document, **record, **given)) == [("IDENTITY_NOT_TEACHER", [])]
@@ -265,7 +286,9 @@ async def test_a_left_record_is_edited_no_more(gateway: Gateway) -> None:
     (record,) = await who.records()
     await who.leave(record["id"])
     for document, given in ACTS[:3]:
-        assert refusals(await who.act(document, recordId=record["id"], **given)) == [("NOT_FOUND", ["recordId"])]
+        assert refusals(await who.act(document, recordId=record["id"], **given)) == [
+            ("NOT_FOUND", ["recordId"])
+        ]
 
 
 async def test_staff_teach_as_themselves(gateway: Gateway) -> None:
@@ -276,7 +299,5 @@ async def test_staff_teach_as_themselves(gateway: Gateway) -> None:
 async def test_an_unknown_stage_is_no_request(gateway: Gateway) -> None:
     who = await teacher(gateway, READY)
     given = {"schoolId": await school_id(gateway, YUQUAN), "teachingStage": "NINE_YEAR"}
-    answer = await gateway.execute(
-        operations.by_file()["teaching_record_add"], {"input": given}, who.token
-    )
+    answer = await gateway.execute(operations.by_file()["teaching_record_add"], {"input": given}, who.token)
     assert answer["errors"]
