@@ -147,7 +147,7 @@ async def test_a_stale_version_is_a_conflict_and_writes_nothing(gateway: Gateway
     for version in (1, 3, 0, -1, 2**31 - 1):
         said = await who.edit(version=version, email="second@example.com")
         assert (said["viewer"], refusals(said)) == (None, [("CONFLICT", ["version"])])
-    assert "请刷新后再修改" in said["userErrors"][0]["hint"]
+        assert "请刷新后再修改" in said["userErrors"][0]["hint"]
     assert (await who.profile())["email"] == "first@example.com"
 
 
