@@ -47,3 +47,13 @@ async def test_a_teacher_and_a_parent_may_give_one_number_at_once(gateway: Gatew
     given = {"documentType": "PASSPORT", "documentNumber": "E12345678"}
     answers = await asyncio.gather(one.edit(**given), other.edit(**given))
     assert [refusals(said) for said in answers] == [[], []]
+
+
+async def test_two_teachers_who_swap_their_numbers_at_once_are_both_told_no(gateway: Gateway) -> None:
+    people = [await newcomer(gateway, f"+861880000{1000 + n:04d}") for n in range(2)]
+    mine = [{"documentType": "PASSPORT", "documentNumber": f"E1234567{n}"} for n in range(2)]
+    for who, given in zip(people, mine, strict=True):
+        await who.edit(**given)
+    for _ in range(3):
+        answers = await asyncio.gather(people[0].edit(**mine[1]), people[1].edit(**mine[0]))
+        assert [refusals(said) for said in answers] == [[("ID_NUMBER_IN_USE", ["documentNumber"])]] * 2

@@ -23,6 +23,7 @@ DOCUMENT_COLUMN = "person.document"
 """The column that numbers are sealed for, by the person's id, and that names their blind index."""
 
 _UNIQUE = "person_document_of_teacher_key"
+_TRIES = 3
 
 _PROFILE = """
 SELECT name, gender, email, document_type, document_sealed, document_index, document_last4, version
@@ -53,16 +54,23 @@ async def update(
     Refusals: SESSION_INVALID, CONFLICT, FIELD_LOCKED_VERIFIED, ID_NUMBER_IN_USE (only among teachers). Weak:
     the last one tells that a number is registered, and no row counts how often one asks.
     """
-    try:
-        async with database.transaction() as connection:
-            person = await locks.person(connection, actor)
-            if isinstance(person, Refusal):
-                return person
-            return await _write(connection, keyring, actor.person_id, version, edit)
-    except asyncpg.UniqueViolationError as why:
-        if why.constraint_name != _UNIQUE:
-            raise
-        return Refusal(RefusalCode.ID_NUMBER_IN_USE, ("documentNumber",))
+    left = _TRIES
+    while True:
+        left -= 1
+        try:
+            async with database.transaction() as connection:
+                person = await locks.person(connection, actor)
+                if isinstance(person, Refusal):
+                    return person
+                return await _write(connection, keyring, actor.person_id, version, edit)
+        except asyncpg.UniqueViolationError as why:
+            if why.constraint_name != _UNIQUE:
+                raise
+            return Refusal(RefusalCode.ID_NUMBER_IN_USE, ("documentNumber",))
+        except asyncpg.DeadlockDetectedError:
+            # Two teachers who swap their numbers wait for each other; then one begins anew.
+            if not left:
+                raise
 
 
 async def _write(
