@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mobile_gateway.messages.refusal_texts import learning, passwords, people, schools_and_phones, signing_in
+from mobile_gateway.messages import reasons
+from mobile_gateway.messages.refusal_texts import learning, people, schools_and_phones, signing_in
 from mobile_gateway.messages.refusal_texts.text import Text
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 
@@ -28,7 +29,7 @@ def text(refusal: Refusal, locale: str) -> tuple[str, str]:
     if "missing" in data:
         names = [FIELDS[name][english] for name in data["missing"].split(",")]
         data["missing"] = (", " if english else "、").join(names)
-    if data.get("why") in passwords.WHYS:
-        data["why"] = passwords.WHYS[data["why"]][english]
+    if "why" in data:
+        data["why"] = reasons.text(refusal.code, data["why"], locale).format(**data)
     message, hint = (found.en, found.hint_en) if english else (found.zh, found.hint_zh)
     return message.format(**data) if data else message, hint.format(**data) if data else hint

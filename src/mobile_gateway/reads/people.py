@@ -7,7 +7,11 @@ from uuid import UUID
 
 import asyncpg
 
-from mobile_gateway.rules.words import Identity, RecordState, SchoolStage, StaffRole
+from mobile_gateway.reads import teaching
+from mobile_gateway.reads.teaching import TeachingRecord
+from mobile_gateway.rules.documents_of_identity import DocumentType
+from mobile_gateway.rules.enrolment import Candidate
+from mobile_gateway.rules.words import Gender, Identity, StaffRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +26,6 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class TeachingRecord:
-    """One current teaching record."""
-
-    id: int
-    school_id: int
-    school_name: str
-    stage: SchoolStage
-    state: RecordState
-    is_primary: bool
-    subject: str | None
-    grade: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Me:
     """A person as they see themselves. `alive` is false for an ended or outdated sign-in."""
 
@@ -46,26 +35,38 @@ class Me:
     name: str | None
     phone: str | None
     email: str | None
-    gender: str | None
+    gender: Gender | None
+    document_type: DocumentType | None
     document_last4: str | None
     version: int
     unread: int
     grants: tuple[Grant, ...]
     records: tuple[TeachingRecord, ...]
 
+    @property
+    def candidate(self) -> Candidate:
+        """What decides about enrolling."""
+        primary = next((one for one in self.records if one.is_primary), None)
+        return Candidate(
+            self.identity,
+            self.name is not None,
+            self.document_type is not None,
+            primary.state if primary else None,
+            primary.school.stage if primary else None,
+        )
 
-_ME = """
-SELECT p.id, p.identity, p.name, p.phone, p.email, p.gender, p.document_last4, p.version,
+
+_ME = f"""
+SELECT p.id, p.identity, p.name, p.phone, p.email, p.gender, p.document_type, p.document_last4, p.version,
        EXISTS (SELECT FROM sign_in g WHERE g.id = $2 AND g.person_id = p.id AND g.ended_at IS NULL
                   AND g.wipe_epoch = p.wipe_epoch) AS alive,
        (SELECT count(*) FROM inbox_item i WHERE i.person_id = p.id AND i.read_at IS NULL) AS unread,
-       (SELECT coalesce(array_agg((g.role, g.school_id, s.name, g.county_id, r.name) ORDER BY g.id), '{}')
+       (SELECT coalesce(array_agg((g.role, g.school_id, s.name, g.county_id, r.name) ORDER BY g.id), '{{}}')
           FROM staff_grant g LEFT JOIN school s ON s.id = g.school_id LEFT JOIN region r ON r.id = g.county_id
          WHERE g.person_id = p.id AND g.revoked_at IS NULL) AS grants,
-       (SELECT coalesce(array_agg((t.id, t.school_id, s.name, s.stage, t.state, t.is_primary, t.subject, t.grade,
-                                   t.reason) ORDER BY t.is_primary DESC, t.id), '{}')
-          FROM teaching_record t JOIN school s ON s.id = t.school_id
-         WHERE t.person_id = p.id AND t.left_at IS NULL) AS records
+       (SELECT coalesce(array_agg(x.it ORDER BY x.is_primary DESC, x.id), '{{}}')
+          FROM (SELECT t.is_primary, t.id, ROW({teaching.COLUMNS}) AS it FROM {teaching.SOURCE}
+                 WHERE t.person_id = p.id AND t.left_at IS NULL) x) AS records
   FROM person p WHERE p.id = $1
 """
 
@@ -82,15 +83,13 @@ async def me(connection: asyncpg.Connection, person_id: int, sign_in_id: UUID) -
         row["name"],
         row["phone"],
         row["email"],
-        row["gender"],
+        Gender(row["gender"]) if row["gender"] else None,
+        DocumentType(row["document_type"]) if row["document_type"] else None,
         row["document_last4"],
         row["version"],
         row["unread"],
         tuple(Grant(StaffRole(g[0]), *g[1:]) for g in row["grants"]),
-        tuple(
-            TeachingRecord(r[0], r[1], r[2], SchoolStage(r[3]), RecordState(r[4]), *r[5:])
-            for r in row["records"]
-        ),
+        tuple(teaching.record(one) for one in row["records"]),
     )
 
 

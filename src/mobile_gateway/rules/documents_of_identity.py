@@ -121,6 +121,12 @@ def last_four(number: str) -> str:
     return number[len(number) - min(_SHOWN, len(number) // 2) :]
 
 
+def masked(kind: DocumentType, shown: str) -> str:
+    """As `mask`, from what is kept in the clear: the length is told only where all numbers of a kind have it."""
+    known = kind in {DocumentType.MAINLAND_ID, DocumentType.RESIDENCE_PERMIT}
+    return "*" * (_LENGTH - len(shown) if known else _SHOWN) + shown
+
+
 def check_character(first17: str) -> str:
     """The check character of GB 11643 (ISO 7064 MOD 11-2) for 17 digits.
 

@@ -28,6 +28,17 @@ class Gender(StrEnum):
     MALE = "MALE"
 
 
+class ProfileField(StrEnum):
+    """A part of a person's profile, as locks and enrolment speak of it."""
+
+    NAME = "NAME"
+    GENDER = "GENDER"
+    IDENTITY_DOCUMENT = "IDENTITY_DOCUMENT"
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    PRIMARY_TEACHING_RECORD = "PRIMARY_TEACHING_RECORD"
+
+
 class CodePurpose(StrEnum):
     """What a one-time code proves a phone for, and nothing else; also the kind of its text."""
 

@@ -68,6 +68,10 @@ class Context:
         found: T = await waiting
         return found
 
+    def forget(self, key: Hashable) -> None:
+        """Read anew what a write of this request may have changed."""
+        self._reads.pop(key, None)
+
     def refuse(self, code: RefusalCode, *path: str) -> Refused:
         """An error that tells this viewer, in their language, why a read is not answered."""
         return Refused(Refusal(code, path), self.locale)

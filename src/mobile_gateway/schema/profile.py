@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
+from mobile_gateway.reads import teaching
 from mobile_gateway.reads.people import Me
-from mobile_gateway.rules.words import ClientKind, Identity, RecordState, SchoolStage, StaffRole
+from mobile_gateway.rules import documents_of_identity, profile
+from mobile_gateway.rules.documents_of_identity import DocumentType
+from mobile_gateway.rules.words import (
+    ClientKind,
+    Gender,
+    Identity,
+    ProfileField,
+    RecordState,
+    SchoolStage,
+    StaffRole,
+    TeachingStage,
+)
 from mobile_gateway.schema.answers import MaskedPhone, masked
-from mobile_gateway.schema.context import Info
+from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.identity_switch import IdentitySwitch, identity_switch
 from mobile_gateway.schema.inbox import InboxConnection, inbox
 from mobile_gateway.schema.nodes import Node, global_id
@@ -18,24 +31,77 @@ from mobile_gateway.schema.trainings import TrainingConnection, trainings
 
 @strawberry.type(description="A school, as a teaching record or a staff role names it.")
 class SchoolName:
-    """A school's name and, where it is known, stage."""
+    """A school's name and, where they matter, stage and county."""
 
     id: strawberry.ID = strawberry.field(description="Opaque and global.")
     name: str = strawberry.field(description="Name of the school.")
     stage: SchoolStage | None = strawberry.field(description="学制; null where only the name matters.")
+    county: str | None = strawberry.field(
+        default=None, description="Name of the county; null where only the school's name matters."
+    )
 
 
-@strawberry.type(description="当前任教信息: where the viewer teaches.")
-class TeachingRecord:
-    """A current teaching record; its verification state lives here."""
+@strawberry.type(description="当前任教信息: where the viewer teaches, or taught.")
+class TeachingRecord(Node):
+    """A teaching record; its verification state lives here."""
 
-    id: strawberry.ID = strawberry.field(description="Opaque and global.")
+    version: int = strawberry.field(
+        description="Grows with every change, also of what is decided about; sent along with an edit."
+    )
     school: SchoolName = strawberry.field(description="The school.")
     state: RecordState = strawberry.field(description="Verification state.")
     is_primary: bool = strawberry.field(description="Used for enrolment and printed on the certificate.")
+    school_locked: bool = strawberry.field(
+        description="Whether the school cannot be edited: true while APPROVED. Leave the school first."
+    )
+    teaching_stage: TeachingStage | None = strawberry.field(description="学段 taught.")
     subject: str | None = strawberry.field(description="Subject taught.")
     grade: str | None = strawberry.field(description="Grade taught.")
-    reason: str | None = strawberry.field(description="Why it was rejected; null otherwise.")
+    reason: str | None = strawberry.field(
+        description="Why an administrator rejected it or removed the viewer; null otherwise."
+    )
+    submitted_at: datetime = strawberry.field(description="When it was handed in, last.")
+    decided_at: datetime | None = strawberry.field(
+        description="When it was approved or rejected; null while it waits."
+    )
+    left_at: datetime | None = strawberry.field(
+        description="When the viewer left the school; null while current."
+    )
+
+
+def school_name(school: teaching.School) -> SchoolName:
+    """A school as a client reads it beside a teaching record."""
+    return SchoolName(
+        id=global_id("School", school.id), name=school.name, stage=school.stage, county=school.county
+    )
+
+
+def teaching_record(record: teaching.TeachingRecord) -> TeachingRecord:
+    """A teaching record as its owner reads it."""
+    return TeachingRecord(
+        id=global_id("TeachingRecord", record.id),
+        version=record.version,
+        school=school_name(record.school),
+        state=record.state,
+        is_primary=record.is_primary,
+        school_locked=record.state is RecordState.APPROVED,
+        teaching_stage=record.teaching_stage,
+        subject=record.subject,
+        grade=record.grade,
+        reason=record.reason,
+        submitted_at=record.submitted_at,
+        decided_at=record.decided_at,
+        left_at=record.left_at,
+    )
+
+
+async def teaching_record_of(context: Context, number: int) -> TeachingRecord | None:
+    """The viewer's own record of a number, current or past; None for somebody else's, as for an absent one."""
+    viewer = context.signed_in()
+    await context.me()
+    async with context.database.connection() as connection:
+        found = await teaching.one(connection, viewer.person_id, number)
+    return teaching_record(found) if found else None
 
 
 @strawberry.type(description="A staff role with its scope.")
@@ -56,24 +122,33 @@ class Viewer(Node):
     identity: Identity = strawberry.field(description="What the account acts as now.")
     name: str | None = strawberry.field(description="Name.")
     phone: MaskedPhone | None = strawberry.field(description="The account's phone, masked.")
+    gender: Gender | None = strawberry.field(description="As the identity document has it.")
+    email: str | None = strawberry.field(description="E-mail address, in full: it is the viewer's own.")
+    document_type: DocumentType | None = strawberry.field(description="Type of the ID document.")
+    document_number: str | None = strawberry.field(
+        description="The ID document's number in asterisks but for its last four; in full by `documentReveal`."
+    )
     document_last_four: str | None = strawberry.field(description="Last four characters of the ID document.")
+    version: int = strawberry.field(description="Grows with every edit of the profile; sent along with one.")
+    locked_fields: list[ProfileField] = strawberry.field(
+        description="What `profileUpdate` refuses now: PHONE always, IDENTITY_DOCUMENT while a teaching record is"
+        " APPROVED."
+    )
+    missing_for_enrolment: list[ProfileField] = strawberry.field(
+        description="What enrolling in a training still needs; empty when nothing is missing."
+    )
     inbox_unread: int = strawberry.field(description="How many notifications are unread.")
 
     @strawberry.field(description="Current teaching records, the primary one first.")
     def teaching_records(self) -> list[TeachingRecord]:
         """当前任教信息."""
-        return [
-            TeachingRecord(
-                id=global_id("TeachingRecord", r.id),
-                school=SchoolName(id=global_id("School", r.school_id), name=r.school_name, stage=r.stage),
-                state=r.state,
-                is_primary=r.is_primary,
-                subject=r.subject,
-                grade=r.grade,
-                reason=r.reason,
-            )
-            for r in self.me.records
-        ]
+        return [teaching_record(one) for one in self.me.records]
+
+    @strawberry.field(description="The teaching records that were left last, at most 20, the newest first.")
+    async def past_teaching_records(self, info: Info) -> list[TeachingRecord] | None:
+        """WITHDRAWN and REMOVED ones."""
+        async with info.context.database.connection() as connection:
+            return [teaching_record(one) for one in await teaching.past(connection, self.me.id)]
 
     @strawberry.field(description="Staff roles that hold now; empty for who has none.")
     def staff_grants(self) -> list[StaffGrant]:
@@ -127,6 +202,12 @@ class ViewerQuery:
         return await viewer_of(info)
 
 
+async def changed_viewer(info: Info) -> Viewer | None:
+    """The viewer after a write of this request."""
+    info.context.forget("me")
+    return await viewer_of(info)
+
+
 async def viewer_of(info: Info) -> Viewer | None:
     """The viewer's own person; None when anonymous."""
     me = await info.context.me()
@@ -139,6 +220,15 @@ async def viewer_of(info: Info) -> Viewer | None:
         identity=me.identity,
         name=me.name,
         phone=masked(me.phone) if me.phone else None,
+        gender=me.gender,
+        email=me.email,
+        document_type=me.document_type,
+        document_number=documents_of_identity.masked(me.document_type, me.document_last4)
+        if me.document_type and me.document_last4
+        else None,
         document_last_four=me.document_last4,
+        version=me.version,
+        locked_fields=list(profile.locked({one.state for one in me.records})),
+        missing_for_enrolment=list(profile.missing(me.candidate)),
         inbox_unread=me.unread,
     )

@@ -16,12 +16,14 @@ from mobile_gateway.schema.identity_switch import IdentitySwitchMutation
 from mobile_gateway.schema.inbox import InboxMutation, inbox_item_of
 from mobile_gateway.schema.nodes import Node, parse_global_id
 from mobile_gateway.schema.phone_binding import PhoneBindingMutation
-from mobile_gateway.schema.profile import ViewerQuery, viewer_of
+from mobile_gateway.schema.profile import ViewerQuery, teaching_record_of, viewer_of
+from mobile_gateway.schema.profile_editing import ProfileMutation
 from mobile_gateway.schema.reading import ReadingMutation
 from mobile_gateway.schema.registering import RegisteringMutation
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
 from mobile_gateway.schema.second_sign_in import SecondSignInMutation
+from mobile_gateway.schema.teaching import TeachingMutation
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
 from mobile_gateway.schema.watching import WatchingMutation
 from mobile_gateway.schema.workbench import WorkbenchQuery
@@ -29,7 +31,7 @@ from mobile_gateway.schema.workbench import WorkbenchQuery
 __all__ = ["build", "printed", "words"]
 
 
-async def _node(info: Info, text: str) -> Node | None:
+async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one return for each kind
     kind, number = parse_global_id(text) or ("", 0)
     context = info.context
     match kind:
@@ -42,6 +44,8 @@ async def _node(info: Info, text: str) -> Node | None:
             return resource(found, context.locale) if found else None
         case "InboxItem":
             return await inbox_item_of(context, number) if context.viewer else None
+        case "TeachingRecord":
+            return await teaching_record_of(context, number) if context.viewer else None
         case "Person":
             mine = context.viewer is not None and context.viewer.person_id == number
             return await viewer_of(info) if mine else None
@@ -74,6 +78,8 @@ class Mutation(
     WatchingMutation,
     ReadingMutation,
     InboxMutation,
+    ProfileMutation,
+    TeachingMutation,
 ):
     """What people do."""
 

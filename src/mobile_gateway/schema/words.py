@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from mobile_gateway.rules import words
+from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.enrolment import NextStep
 from mobile_gateway.rules.refusal import RefusalCode
 
@@ -12,9 +13,16 @@ _DESCRIPTIONS = {
     words.Identity: "What an account acts as now.",
     words.Loss: "What a student loses by becoming a teacher.",
     words.ClientKind: "Which client a person uses; bound into the token at sign-in.",
+    words.Gender: "As the identity document has it.",
+    words.ProfileField: "A part of a person's profile, as locks and enrolment speak of it.",
+    DocumentType: (
+        "What a person identifies with: MAINLAND_ID 居民身份证, RESIDENCE_PERMIT 港澳台居民居住证, HK_MACAO_PERMIT"
+        " 港澳居民来往内地通行证, TAIWAN_PERMIT 台湾居民来往大陆通行证, PASSPORT 护照."
+    ),
     words.Tab: "The tab of the resource home.",
     words.StaffRole: "A role granted beside the identity, always with a scope.",
     words.SchoolStage: "学制: the stage of a school.",
+    words.TeachingStage: "学段: what a teacher teaches; nothing is decided by it.",
     words.RecordState: "Verification state of a teaching record.",
     words.ResourceState: "How far a person is with a resource; never backwards, except by an audited void.",
     words.Standing: "Recognised below or at required: the app shows red (UNMET) or blue (MET).",

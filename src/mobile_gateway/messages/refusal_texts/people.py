@@ -88,8 +88,8 @@ TEXTS: dict[RefusalCode, Text] = {
     RefusalCode.REASON_REQUIRED: Text(
         "请填写原因。",
         "A reason is needed.",
-        "请用 1 至 200 个字符说明原因，对方会看到。",
-        "Say why in 1 to 200 characters; the teacher will read it.",
+        "请用 1 至 200 个字符说明原因；审核、移除的原因对方会看到。",
+        "Say why in 1 to 200 characters; a teacher who is rejected or removed will read it.",
     ),
     RefusalCode.ALREADY_DECIDED: Text(
         "该申请已由其他管理员处理，或已撤回。",
