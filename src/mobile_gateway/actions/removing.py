@@ -20,7 +20,8 @@ UPDATE teaching_record SET state = $2, reason = $3, left_at = $4, is_primary = f
 # Who has no primary record gets one: the oldest APPROVED, else the oldest PENDING.
 _PROMOTE = """
 UPDATE teaching_record SET is_primary = true, version = version + 1
- WHERE id = (SELECT id FROM teaching_record WHERE person_id = $1 AND left_at IS NULL AND state IN ('APPROVED', 'PENDING')
+ WHERE id = (SELECT id FROM teaching_record
+              WHERE person_id = $1 AND left_at IS NULL AND state IN ('APPROVED', 'PENDING')
               ORDER BY state, submitted_at, id LIMIT 1)
    AND NOT EXISTS (SELECT FROM teaching_record WHERE person_id = $1 AND is_primary AND left_at IS NULL)
 """

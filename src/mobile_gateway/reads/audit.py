@@ -57,7 +57,8 @@ SELECT e.*, p.name AS actor_name, s.name AS school_name, k.name AS county_name
  ORDER BY e.id DESC
 """.replace(
     "{some}",
-    "act = ANY($6::text[]) AND id < $7 AND ($9::bigint IS NULL OR school_id = $9) AND ($10::bigint IS NULL OR id = $10)",
+    "act = ANY($6::text[]) AND id < $7"
+    " AND ($9::bigint IS NULL OR school_id = $9) AND ($10::bigint IS NULL OR id = $10)",
 )
 
 _NEWEST = 2**63 - 1

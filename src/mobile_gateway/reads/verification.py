@@ -44,8 +44,9 @@ SELECT r.id, r.version, r.state, r.is_primary, r.submitted_at, r.decided_at, r.r
 """
 
 OF_ADMIN = """
- CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM staff_grant g WHERE g.person_id = r.person_id AND g.role = 'SCHOOL_ADMIN'
-                        AND g.school_id = r.school_id AND g.revoked_at IS NULL) AS of_admin) a
+ CROSS JOIN LATERAL (SELECT EXISTS (
+         SELECT FROM staff_grant g WHERE g.person_id = r.person_id AND g.role = 'SCHOOL_ADMIN'
+            AND g.school_id = r.school_id AND g.revoked_at IS NULL) AS of_admin) a
 """
 
 ROWS = (

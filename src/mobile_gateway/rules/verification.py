@@ -101,7 +101,7 @@ def may_decide(grants: Grants, actor_id: int, standing: Standing) -> StaffRole |
 
 
 def may_see(grants: Grants, viewer_id: int, standing: Standing) -> bool:
-    """Whether the record is in this person's queue: theirs to decide, or of a school of their county. Never their own."""
+    """Whether it is in this person's queue: theirs to decide, or of a school of their county; never their own."""
     if viewer_id == standing.person_id:
         return False
     return standing.county_id in grants.counties or may_decide(grants, viewer_id, standing) is not None

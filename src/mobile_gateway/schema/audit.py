@@ -85,8 +85,8 @@ class AuditQuery:
     """The log's root."""
 
     @strawberry.field(
-        description="The audit log, newest first: of the viewer's school or county, a support agent's own acts, all of it"
-        " for the platform's administrators. NOT_FOUND for who has no staff role."
+        description="The audit log, newest first: of the viewer's school or county, a support agent's own acts,"
+        " all of it for the platform's administrators. NOT_FOUND for who has no staff role."
     )
     async def audit_log(
         self,

@@ -76,8 +76,8 @@ class ExportingMutation:
     """Acts of staff that need a second sign-in not older than 5 minutes."""
 
     @strawberry.mutation(
-        description="A link to a CSV file with the progress of a school's or a region's teachers; good for 5 minutes and"
-        " one download. Needs a second sign-in; audited."
+        description="A link to a CSV file with the progress of a school's or a region's teachers; good for 5 minutes"
+        " and one download. Needs a second sign-in; audited."
     )
     async def progress_export(
         self,
