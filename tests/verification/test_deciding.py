@@ -3,9 +3,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-
-from gateway import START, Gateway
-from player import codes, run, value
 from staffing import (
     COUNTY_ADMIN,
     HAIDIAN,
@@ -29,6 +26,9 @@ from staffing import (
     teacher,
 )
 
+from gateway import START, Gateway
+from player import codes, run, value
+
 DECIDED = ["VERIFICATION_DECIDED"]
 
 
@@ -37,7 +37,11 @@ async def test_an_approval_is_written_audited_and_told(gateway: Gateway) -> None
     payload = await decide(gateway, admin, record)
     (result,) = payload["results"]
     assert errors(payload) == []
-    assert (result["decided"], result["record"]["state"], result["record"]["version"]) == (True, "APPROVED", 2)
+    assert (result["decided"], result["record"]["state"], result["record"]["version"]) == (
+        True,
+        "APPROVED",
+        2,
+    )
     assert result["record"]["mayDecide"] is False
     row = await row_of(gateway, record)
     assert row["decided_by_id"] == await gateway.person(SCHOOL_ADMIN)
@@ -119,7 +123,10 @@ async def test_what_was_decided_is_not_decided_otherwise(gateway: Gateway) -> No
     assert errors(await decide(gateway, admin, record)) == []
     already = [("ALREADY_DECIDED", ["decisions", "0", "recordId"])]
     for version in (1, 2):
-        assert errors(await decide(gateway, admin, record, "REJECTED", version=version, reason="晚了")) == already
+        assert (
+            errors(await decide(gateway, admin, record, "REJECTED", version=version, reason="晚了"))
+            == already
+        )
     assert errors(await decide(gateway, admin, record, version=2)) == already
     rejected = await record_of(gateway, REJECTED)
     version = (await row_of(gateway, rejected))["version"]
@@ -248,7 +255,10 @@ async def test_an_approval_tells_once_of_a_certificate_that_can_be_claimed(gatew
     assert await notices(gateway, PENDING, kinds) == []  # certificates open on 09-01
     for version in (3, 4):
         await run(
-            gateway, "UPDATE teaching_record SET state = 'PENDING', version = $2 WHERE id = $1", record, version
+            gateway,
+            "UPDATE teaching_record SET state = 'PENDING', version = $2 WHERE id = $1",
+            record,
+            version,
         )
         await gateway.set_time(START.replace(month=10, day=8))
         assert codes(await decide(gateway, admin, record, version=version)) == []

@@ -3,15 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-
-from gateway import Gateway
-from mobile_gateway.rules import verification
-from mobile_gateway.rules.scopes import Grants
-from mobile_gateway.rules.verification import Standing
-from mobile_gateway.schema.nodes import cursor, global_id
-from player import run, value
 from staffing import (
-    CHAOYANG,
     COUNTY_ADMIN,
     HAIDIAN,
     PENDING,
@@ -32,6 +24,13 @@ from staffing import (
     teacher,
     whole,
 )
+
+from gateway import Gateway
+from mobile_gateway.rules import verification
+from mobile_gateway.rules.scopes import Grants
+from mobile_gateway.rules.verification import Standing
+from mobile_gateway.schema.nodes import cursor, global_id
+from player import run, value
 
 QUEUE = "verification_queue"
 
@@ -119,7 +118,11 @@ async def test_the_queue_is_what_the_rule_says(gateway: Gateway, phone: str, sta
     school = await school_of(gateway)
     await grant(gateway, READY, "SCHOOL_ADMIN", school=school)
     for who in (READY, SCHOOL_ADMIN):
-        await run(gateway, "UPDATE teaching_record SET state = 'PENDING' WHERE id = $1", await record_of(gateway, who))
+        await run(
+            gateway,
+            "UPDATE teaching_record SET state = 'PENDING' WHERE id = $1",
+            await record_of(gateway, who),
+        )
     viewer, token = await gateway.person(phone), await gateway.token(phone)
     grants = Grants(frozenset({school})) if phone == SCHOOL_ADMIN else Grants(counties=frozenset({HAIDIAN}))
     async with gateway.database.connection() as connection:
@@ -131,7 +134,8 @@ async def test_the_queue_is_what_the_rule_says(gateway: Gateway, phone: str, sta
             state,
         )
     standings = {
-        record_id(r["id"]): Standing(r["person_id"], r["school_id"], r["county_id"], r["of_admin"]) for r in rows
+        record_id(r["id"]): Standing(r["person_id"], r["school_id"], r["county_id"], r["of_admin"])
+        for r in rows
     }
     seen = [key for key, one in standings.items() if verification.may_see(grants, viewer, one)]
     mine = [key for key in seen if verification.may_decide(grants, viewer, standings[key])]
@@ -161,7 +165,11 @@ async def test_the_workbench_counts_what_the_queue_lists(gateway: Gateway, phone
     await grant(gateway, READY, "SCHOOL_ADMIN", school=school)
     await grant(gateway, PENDING, "SCHOOL_ADMIN", school=school)
     for who in (READY, SCHOOL_ADMIN):
-        await run(gateway, "UPDATE teaching_record SET state = 'PENDING' WHERE id = $1", await record_of(gateway, who))
+        await run(
+            gateway,
+            "UPDATE teaching_record SET state = 'PENDING' WHERE id = $1",
+            await record_of(gateway, who),
+        )
     after = await both()
     assert len(set(after)) == 1
     # The new admins' records, and the own one, are the county's now.
@@ -216,12 +224,23 @@ async def test_a_page_has_one_to_fifty_records(gateway: Gateway, first: int) -> 
         {"first": first},
         await gateway.token(SCHOOL_ADMIN),
     )
-    assert answer["errors"][0]["extensions"]["code"] in {"BAD_USER_INPUT", "LIMIT_EXCEEDED", "TOO_COSTLY", "PAGE_TOO_LARGE"}
+    assert answer["errors"][0]["extensions"]["code"] == (
+        "BAD_USER_INPUT" if first < 100 else "OPERATION_REFUSED"
+    )
 
 
 @pytest.mark.parametrize(
     "after",
-    ["", "x", "\u0000", cursor("1"), cursor(2**63 - 1, 1), cursor(10**30, 1), cursor(-1, 1), cursor("a", "b")],
+    [
+        "",
+        "x",
+        "\u0000",
+        cursor("1"),
+        cursor(2**63 - 1, 1),
+        cursor(10**30, 1),
+        cursor(-1, 1),
+        cursor("a", "b"),
+    ],
 )
 async def test_a_cursor_that_we_did_not_give_is_refused(gateway: Gateway, after: str) -> None:
     token = await gateway.token(SCHOOL_ADMIN)
@@ -257,8 +276,7 @@ async def test_what_no_name_has_is_refused(gateway: Gateway, part: str) -> None:
 async def test_a_record_is_refetched_within_the_scope_only(gateway: Gateway) -> None:
     query = "query ($id: ID!) { node(id: $id) { id ... on SchoolTeacher { state } } }"
     mine = record_id(await record_of(gateway, PENDING))
-    far = await value(gateway, "SELECT id FROM school WHERE county_id = $1 LIMIT 1", CHAOYANG)
-    assert far is not None
+    far = await value(gateway, "SELECT id FROM school WHERE county_id <> $1 LIMIT 1", HAIDIAN)
     theirs = record_id(await teacher(gateway, "+8618800000001", school=far))
     admin = await gateway.token(SCHOOL_ADMIN)
     assert (await gateway.data_of(query, {"id": mine}, admin))["node"] == {"id": mine, "state": "PENDING"}

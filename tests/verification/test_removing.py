@@ -3,9 +3,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-
-from gateway import Gateway
-from player import codes, run, value
 from staffing import (
     COUNTY_ADMIN,
     PENDING,
@@ -26,6 +23,9 @@ from staffing import (
     school_of,
     teacher,
 )
+
+from gateway import Gateway
+from player import codes, run, value
 
 REMOVED = ["REMOVED_FROM_SCHOOL"]
 
@@ -151,7 +151,9 @@ async def test_removal_from_the_primary_school_promotes_the_oldest_approved_else
     )
     assert codes(await remove(gateway, admin, await record_of(gateway, TWO_SCHOOLS))) == []
     primary = await value(
-        gateway, "SELECT id FROM teaching_record WHERE person_id = $1 AND is_primary AND left_at IS NULL", person
+        gateway,
+        "SELECT id FROM teaching_record WHERE person_id = $1 AND is_primary AND left_at IS NULL",
+        person,
     )
     assert primary == older
 
@@ -173,7 +175,9 @@ async def test_removal_promotes_the_oldest_pending_and_never_a_rejected_record(g
             here,
         )
         assert codes(await remove(gateway, admin, here)) == []
-        found = await value(gateway, "SELECT id FROM teaching_record WHERE person_id = $1 AND is_primary", person)
+        found = await value(
+            gateway, "SELECT id FROM teaching_record WHERE person_id = $1 AND is_primary", person
+        )
         assert found == promoted
 
 

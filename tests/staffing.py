@@ -26,7 +26,6 @@ SUPPORT = "+8619900000014"
 PLATFORM = "+8619900000015"
 
 HAIDIAN = 110108
-CHAOYANG = 110105
 ZHONGGUANCUN = "北京市海淀区中关村第一小学"
 YUQUAN = "北京市海淀区玉荃学校"
 
@@ -179,7 +178,8 @@ async def acts(gateway: Gateway, subject: int) -> list[str]:
     """What the audit log tells of a record, oldest first."""
     async with gateway.database.connection() as connection:
         rows = await connection.fetch(
-            "SELECT act FROM audit_entry WHERE subject_kind = 'TeachingRecord' AND subject_id = $1 ORDER BY id", subject
+            "SELECT act FROM audit_entry WHERE subject_kind = 'TeachingRecord' AND subject_id = $1 ORDER BY id",
+            subject,
         )
     return [row["act"] for row in rows]
 
