@@ -1,8 +1,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+
+from gateway import Gateway
+from mobile_gateway.rules import verification
+from mobile_gateway.rules.scopes import Grants
+from mobile_gateway.rules.verification import Standing
+from mobile_gateway.schema.nodes import cursor, global_id
+from player import run, value
 from staffing import (
     COUNTY_ADMIN,
     HAIDIAN,
@@ -25,17 +33,10 @@ from staffing import (
     whole,
 )
 
-from gateway import Gateway
-from mobile_gateway.rules import verification
-from mobile_gateway.rules.scopes import Grants
-from mobile_gateway.rules.verification import Standing
-from mobile_gateway.schema.nodes import cursor, global_id
-from player import run, value
-
 QUEUE = "verification_queue"
 
 
-async def ids(gateway: Gateway, token: str, **given: object) -> list[str]:
+async def ids(gateway: Gateway, token: str, **given: Any) -> list[str]:
     return [node["id"] for node in await whole(gateway, QUEUE, token, **given)]
 
 

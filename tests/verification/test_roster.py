@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway import Gateway
@@ -29,7 +31,7 @@ from staffing import (
 FIGURES = "learned recognised required learnedMs recognisedMs requiredMs standing"
 
 
-async def rows(gateway: Gateway, token: str, **given: object) -> dict[str, Json]:
+async def rows(gateway: Gateway, token: str, **given: Any) -> dict[str, Json]:
     """The roster by record."""
     found = await whole(gateway, "roster", token, **given)
     assert len({node["id"] for node in found}) == len(found)
