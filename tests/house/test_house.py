@@ -16,6 +16,7 @@ from mobile_gateway import settings as settings_of
 from mobile_gateway.execution import Limits, Operations, Plan, Rejected
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.messages import notifications, refusals
+from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import DeliveryState
 from mobile_gateway.schema import operations, root
@@ -103,3 +104,12 @@ def test_the_delivery_table_of_the_docs_has_every_state_and_no_other() -> None:
     text = (ROOT / "docs" / "lifecycles.md").read_text("utf-8")
     table = text.partition("## Delivery")[2].partition("##")[0]
     assert set(re.findall(r"\b[A-Z]{3,}\b", table)) - {"SERVICE", "MARKETING"} == set(DeliveryState)
+
+
+def test_the_teaching_record_table_of_the_docs_is_the_rule() -> None:
+    text = (ROOT / "docs" / "lifecycles.md").read_text("utf-8")
+    table = text.partition("## Teaching record")[2].partition("##")[0]
+    rows = re.findall(r"^\| ([A-Z]+) \| ([a-z ]+) \| ([A-Z]+) \|$", table, re.MULTILINE)
+    stated = {(start, event): end for start, event, end in rows}
+    assert len(rows) == len(stated)
+    assert stated == {(start, event): end for (start, event), end in verification.TRANSITIONS.items()}

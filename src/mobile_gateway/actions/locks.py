@@ -1,6 +1,12 @@
 """Lock, then decide. The lock comes in a statement of its own: what is read after it is read with a new snapshot.
 
 Within that statement only locked rows are read anew after a wait; so the sign-in is locked too, not just looked at.
+
+The order, so that no two wait for each other in a circle: people, in the order of their ids where one transaction
+holds two of them (`staff_over`: an admin is a teacher too, and two may act on each other at once); then sign-ins
+and grants; then a person's teaching records, in the order of their ids; then what else is written. The teacher's
+row stands before the teacher's records: leaving, completing a course and being decided on happen one after the
+other, so that whichever of them comes last sees what the others did.
 """
 
 from __future__ import annotations
@@ -85,3 +91,12 @@ async def staff(connection: asyncpg.Connection, actor: Actor) -> Grants | Refusa
         is_support=StaffRole.SUPPORT_AGENT in roles,
         is_platform=StaffRole.PLATFORM_ADMIN in roles,
     )
+
+
+async def staff_over(connection: asyncpg.Connection, actor: Actor, person_id: int) -> Grants | Refusal:
+    """As `staff`, and hold the row of the person who is acted on, whoever of the two has the smaller id."""
+    await connection.execute(
+        "SELECT FROM person WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+        [actor.person_id, person_id],
+    )
+    return await staff(connection, actor)

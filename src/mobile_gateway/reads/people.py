@@ -102,16 +102,19 @@ class StaffQueue:
     campaigns_open: int | None
 
 
+# Who decides what is `rules.verification.may_decide`: the same as `reads.verification` lists as the viewer's.
 _QUEUE = """
 SELECT (SELECT count(*) FROM teaching_record t JOIN staff_grant g ON g.school_id = t.school_id
          WHERE g.person_id = $1 AND g.role = 'SCHOOL_ADMIN' AND g.revoked_at IS NULL AND t.state = 'PENDING'
-           AND t.left_at IS NULL AND t.person_id <> $1)
+           AND t.left_at IS NULL AND t.person_id <> $1
+           AND NOT EXISTS (SELECT FROM staff_grant a WHERE a.person_id = t.person_id AND a.school_id = t.school_id
+                              AND a.role = 'SCHOOL_ADMIN' AND a.revoked_at IS NULL))
      + (SELECT count(*) FROM teaching_record t JOIN school s ON s.id = t.school_id
           JOIN staff_grant g ON g.county_id = s.county_id
          WHERE g.person_id = $1 AND g.role = 'COUNTY_ADMIN' AND g.revoked_at IS NULL AND t.state = 'PENDING'
-           AND t.left_at IS NULL AND t.person_id <> $1
+           AND t.left_at IS NULL AND t.person_id <> $1 AND s.merged_at IS NULL
            AND EXISTS (SELECT FROM staff_grant a WHERE a.person_id = t.person_id AND a.school_id = t.school_id
-                          AND a.revoked_at IS NULL)) AS teachers,
+                          AND a.role = 'SCHOOL_ADMIN' AND a.revoked_at IS NULL)) AS teachers,
        (SELECT count(*) FROM rebind_ticket k
          WHERE k.closed_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = $1)) AS tickets,
        (SELECT count(*) FROM campaign c WHERE c.state NOT IN ('SENT', 'CANCELLED')) AS campaigns

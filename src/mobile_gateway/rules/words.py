@@ -138,6 +138,20 @@ class RecordState(StrEnum):
     REMOVED = "REMOVED"
 
 
+class VerificationOutcome(StrEnum):
+    """What an administrator decides about a PENDING teaching record."""
+
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+
+
+class ExportLayout(StrEnum):
+    """What a row of an export of progress is about: a teacher at a school, or a school."""
+
+    TEACHERS = "TEACHERS"
+    SCHOOLS = "SCHOOLS"
+
+
 class ResourceKind(StrEnum):
     """What a listing of a course's outline leads to."""
 

@@ -45,7 +45,10 @@ class Viewer:
 
 @dataclass(slots=True)
 class Context:
-    """One request's context. `now` is the domain's clock, `real_now` the real one; both are read once."""
+    """One request's context. `now` is the domain's clock, `real_now` the real one; both are read once.
+
+    `public_url` is where people reach the gateway, without a final slash.
+    """
 
     viewer: Viewer | None
     locale: str
@@ -56,6 +59,7 @@ class Context:
     jobs: Jobs
     keyring: Keyring
     catalogue: Catalogue
+    public_url: str = ""
     _reads: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
     _progress: dict[int, TopicProgress] | None = None
 

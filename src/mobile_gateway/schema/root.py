@@ -9,8 +9,11 @@ from strawberry.printer import print_schema
 
 from mobile_gateway.schema import words
 from mobile_gateway.schema.answers import config
+from mobile_gateway.schema.audit import AuditQuery, audit_entry_of
 from mobile_gateway.schema.context import Info
 from mobile_gateway.schema.course import CourseQuery, course_of
+from mobile_gateway.schema.deciding import VerificationMutation
+from mobile_gateway.schema.exporting import ExportingMutation
 from mobile_gateway.schema.identity import IdentityMutation
 from mobile_gateway.schema.identity_switch import IdentitySwitchMutation
 from mobile_gateway.schema.inbox import InboxMutation, inbox_item_of
@@ -22,16 +25,18 @@ from mobile_gateway.schema.reading import ReadingMutation
 from mobile_gateway.schema.registering import RegisteringMutation
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
+from mobile_gateway.schema.roster import RosterQuery
 from mobile_gateway.schema.second_sign_in import SecondSignInMutation
 from mobile_gateway.schema.teaching import TeachingMutation
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
+from mobile_gateway.schema.verification import VerificationQuery, school_teacher_of
 from mobile_gateway.schema.watching import WatchingMutation
 from mobile_gateway.schema.workbench import WorkbenchQuery
 
 __all__ = ["build", "printed", "words"]
 
 
-async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one return for each kind
+async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one return for each kind of node
     kind, number = parse_global_id(text) or ("", 0)
     context = info.context
     match kind:
@@ -45,16 +50,29 @@ async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one re
         case "InboxItem":
             return await inbox_item_of(context, number) if context.viewer else None
         case "TeachingRecord":
-            return await teaching_record_of(context, number) if context.viewer else None
+            if context.viewer is None:
+                return None
+            return await teaching_record_of(context, number) or await school_teacher_of(context, number)
         case "Person":
             mine = context.viewer is not None and context.viewer.person_id == number
             return await viewer_of(info) if mine else None
+        case "AuditEntry":
+            return await audit_entry_of(context, number) if context.viewer else None
         case _:
             return None
 
 
 @strawberry.type(description="Where the app starts reading.")
-class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQuery):
+class Query(
+    ResourceHomeQuery,
+    TopicQuery,
+    CourseQuery,
+    WorkbenchQuery,
+    ViewerQuery,
+    VerificationQuery,
+    RosterQuery,
+    AuditQuery,
+):
     """The roots of the app's pages."""
 
     @strawberry.field(description="An object by its global id; somebody else's is the same as absent.")
@@ -80,6 +98,8 @@ class Mutation(
     InboxMutation,
     ProfileMutation,
     TeachingMutation,
+    VerificationMutation,
+    ExportingMutation,
 ):
     """What people do."""
 

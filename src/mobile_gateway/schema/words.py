@@ -24,6 +24,11 @@ _DESCRIPTIONS = {
     words.SchoolStage: "学制: the stage of a school.",
     words.TeachingStage: "学段: what a teacher teaches; nothing is decided by it.",
     words.RecordState: "Verification state of a teaching record.",
+    words.VerificationOutcome: "What an administrator decides about a PENDING teaching record.",
+    words.ExportLayout: (
+        "What a row of an export is about: TEACHERS, a teacher at a school; SCHOOLS, the sums of a school."
+    ),
+    words.AuditAct: "What the audit log tells: acts of staff, and views of full personal data.",
     words.ResourceState: "How far a person is with a resource; never backwards, except by an audited void.",
     words.Standing: "Recognised below or at required: the app shows red (UNMET) or blue (MET).",
     words.Segment: "The learning entrance chosen on the public platform's page.",

@@ -148,6 +148,7 @@ class GraphQL:
             jobs=resources.jobs,
             keyring=resources.keyring,
             catalogue=resources.catalogue,
+            public_url=resources.settings.public_url.rstrip("/"),
         )
 
     async def _page(

@@ -1,0 +1,72 @@
+"""Removing a teacher from a school (PRODUCT.md §6): the same effect as leaving it, by the school's admin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mobile_gateway.actions import auditing, locks, notifying, records
+from mobile_gateway.actions.locks import Actor
+from mobile_gateway.models.database import Database
+from mobile_gateway.rules import verification
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.verification import AlreadyDone
+from mobile_gateway.rules.words import AuditAct, NotificationKind
+
+_REMOVE = """
+UPDATE teaching_record SET state = $2, reason = $3, left_at = $4, is_primary = false, version = version + 1
+ WHERE id = $1 RETURNING version
+"""
+
+# Who has no primary record gets one: the oldest APPROVED, else the oldest PENDING.
+_PROMOTE = """
+UPDATE teaching_record SET is_primary = true, version = version + 1
+ WHERE id = (SELECT id FROM teaching_record
+              WHERE person_id = $1 AND left_at IS NULL AND state IN ('APPROVED', 'PENDING')
+              ORDER BY state, submitted_at, id LIMIT 1)
+   AND NOT EXISTS (SELECT FROM teaching_record WHERE person_id = $1 AND is_primary AND left_at IS NULL)
+"""
+
+
+async def remove(
+    database: Database, *, actor: Actor, record_id: int, reason: str, now: datetime
+) -> bool | Refusal:
+    """Take an APPROVED teacher off the own school's roster, and tell them; whether this call did it.
+
+    Learning is untouched. `now` is the domain's clock; `reason` is clean. False: it was removed already.
+    Refusals: SESSION_INVALID; NOT_FOUND for another school's record or the own one; RECORD_NOT_APPROVED.
+    """
+    async with database.transaction() as connection:
+        person_id = await records.person_of(connection, record_id)
+        grants = await locks.staff_over(connection, actor, person_id)
+        if isinstance(grants, Refusal):
+            return grants
+        held = await records.hold(connection, person_id, record_id)
+        role = verification.may_remove(grants, actor.person_id, held.standing) if held else None
+        if held is None or role is None:
+            return Refusal(RefusalCode.NOT_FOUND, ("recordId",))
+        state = verification.remove(held.decided.state)
+        if isinstance(state, Refusal):
+            return state
+        if isinstance(state, AlreadyDone):
+            return False
+        version = await connection.fetchval(_REMOVE, record_id, state, reason, now)
+        await connection.execute(_PROMOTE, person_id)
+        await auditing.write(
+            connection,
+            actor.person_id,
+            auditing.Entry(
+                AuditAct.TEACHER_REMOVED,
+                role,
+                records.SUBJECT,
+                record_id,
+                held.standing.school_id,
+                held.standing.county_id,
+                reason,
+                {"person": str(person_id)},
+            ),
+        )
+        removed = notifying.Event(
+            NotificationKind.REMOVED_FROM_SCHOOL, f"record:{record_id}:v{version}", {}, now
+        )
+        await notifying.notify(connection, person_id, [removed])
+        return True

@@ -1,0 +1,54 @@
+"""Headings and words of exported tables, in zh-CN and en."""
+
+from __future__ import annotations
+
+from mobile_gateway.rules.words import ExportLayout, RecordState
+
+_TEACHERS = {
+    "zh": ("地区", "学校", "姓名", "证件号码后四位", "认证状态", "报名时间", "已学习", "已认定"),
+    "en": (
+        "Region",
+        "School",
+        "Name",
+        "Document ends in",
+        "Verification",
+        "Enrolled at",
+        "Learned",
+        "Recognised",
+    ),
+}
+_AFTER_THE_COURSES = {"zh": ("是否完成", "完成时间"), "en": ("Complete", "Completed at")}
+_SCHOOLS = {
+    "zh": ("地区", "学校", "教师数", "认证通过", "已报名", "已完成", "已认定学时合计"),
+    "en": ("Region", "School", "Teachers", "Verified", "Enrolled", "Complete", "Recognised in all"),
+}
+_STATES = {
+    RecordState.PENDING: ("待审核", "Pending"),
+    RecordState.APPROVED: ("认证通过", "Verified"),
+    RecordState.REJECTED: ("未通过", "Rejected"),
+    RecordState.WITHDRAWN: ("已撤回", "Withdrawn"),
+    RecordState.REMOVED: ("已移除", "Removed"),
+}
+_YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
+
+
+def _language(locale: str) -> str:
+    return "en" if locale.startswith("en") else "zh"
+
+
+def headings(layout: ExportLayout, courses: list[str], locale: str) -> list[str]:
+    """The first row; `courses` are the titles of the topic's courses, a column each in the teachers' layout."""
+    language = _language(locale)
+    if layout is ExportLayout.SCHOOLS:
+        return list(_SCHOOLS[language])
+    return [*_TEACHERS[language], *courses, *_AFTER_THE_COURSES[language]]
+
+
+def state(found: RecordState, locale: str) -> str:
+    """A verification state as people read it."""
+    return _STATES[found][_language(locale) == "en"]
+
+
+def yes_or_no(held: bool, locale: str) -> str:
+    """Whether something holds, as people read it."""
+    return _YES_NO[_language(locale)][held]
