@@ -48,7 +48,9 @@ SELECT $1, $2, $3, p.locale, $4, $5, $6 FROM person p WHERE p.id = $7
 """
 
 
-async def swap(connection: asyncpg.Connection, keyring: Keyring, wanted: Swap, now: datetime) -> Refusal | None:
+async def swap(
+    connection: asyncpg.Connection, keyring: Keyring, wanted: Swap, now: datetime
+) -> Refusal | None:
     """Give the account its new phone, end its other sign-ins, close live codes, put a text to both numbers out.
 
     The caller holds both phones (`codes.hold`) and the person. `now` is the real clock's. On a refusal nothing

@@ -90,6 +90,16 @@ async def page(
     return [_ticket(row) for row in rows]
 
 
+async def in_reach(connection: asyncpg.Connection, agent_id: int, ticket_id: int) -> Ticket | None:
+    """A ticket by its id, free or the agent's own; None for any other."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM rebind_ticket t WHERE t.id = $1 AND (t.agent_id IS NULL OR t.agent_id = $2)",
+        ticket_id,
+        agent_id,
+    )
+    return _ticket(row) if row else None
+
+
 async def by_secret(connection: asyncpg.Connection, number: str, secret: str) -> Ticket | None:
     """A holder's ticket; None for a wrong number and a wrong secret alike."""
     row = await connection.fetchrow(

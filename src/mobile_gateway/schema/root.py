@@ -14,18 +14,23 @@ from mobile_gateway.schema.course import CourseQuery, course_of
 from mobile_gateway.schema.identity import IdentityMutation
 from mobile_gateway.schema.inbox import InboxMutation, inbox_item_of
 from mobile_gateway.schema.nodes import Node, parse_global_id
+from mobile_gateway.schema.phone_change import PhoneChangeMutation
 from mobile_gateway.schema.profile import ViewerQuery, viewer_of
 from mobile_gateway.schema.reading import ReadingMutation
+from mobile_gateway.schema.rebind_acts import RebindDeskMutation
+from mobile_gateway.schema.rebind_desk import RebindDeskQuery, ticket_of
+from mobile_gateway.schema.rebinding import RebindMutation
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
+from mobile_gateway.schema.uploading import UploadMutation
 from mobile_gateway.schema.watching import WatchingMutation
 from mobile_gateway.schema.workbench import WorkbenchQuery
 
 __all__ = ["build", "printed", "words"]
 
 
-async def _node(info: Info, text: str) -> Node | None:
+async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one for each kind
     kind, number = parse_global_id(text) or ("", 0)
     context = info.context
     match kind:
@@ -38,6 +43,8 @@ async def _node(info: Info, text: str) -> Node | None:
             return resource(found, context.locale) if found else None
         case "InboxItem":
             return await inbox_item_of(context, number) if context.viewer else None
+        case "RebindTicket":
+            return await ticket_of(context, number) if context.viewer else None
         case "Person":
             mine = context.viewer is not None and context.viewer.person_id == number
             return await viewer_of(info) if mine else None
@@ -46,7 +53,7 @@ async def _node(info: Info, text: str) -> Node | None:
 
 
 @strawberry.type(description="Where the app starts reading.")
-class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQuery):
+class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQuery, RebindDeskQuery):
     """The roots of the app's pages."""
 
     @strawberry.field(description="An object by its global id; somebody else's is the same as absent.")
@@ -60,7 +67,17 @@ class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQu
 
 
 @strawberry.type(description="One mutation for each act of a person.")
-class Mutation(IdentityMutation, TopicMutation, WatchingMutation, ReadingMutation, InboxMutation):
+class Mutation(
+    IdentityMutation,
+    TopicMutation,
+    WatchingMutation,
+    ReadingMutation,
+    InboxMutation,
+    PhoneChangeMutation,
+    UploadMutation,
+    RebindMutation,
+    RebindDeskMutation,
+):
     """What people do."""
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import strawberry
 
 from mobile_gateway.rules import words
+from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.enrolment import NextStep
 from mobile_gateway.rules.refusal import RefusalCode
 
 _DESCRIPTIONS = {
     words.Identity: "What an account acts as now.",
     words.ClientKind: "Which client a person uses; bound into the token at sign-in.",
+    DocumentType: (
+        "What a person identifies with: MAINLAND_ID 居民身份证, RESIDENCE_PERMIT 港澳台居民居住证, HK_MACAO_PERMIT"
+        " 港澳居民来往内地通行证, TAIWAN_PERMIT 台湾居民来往大陆通行证, PASSPORT 护照."
+    ),
     words.Tab: "The tab of the resource home.",
     words.StaffRole: "A role granted beside the identity, always with a scope.",
     words.SchoolStage: "学制: the stage of a school.",
@@ -27,6 +32,9 @@ _DESCRIPTIONS = {
     words.NotificationKind: "What an inbox row tells.",
     words.Platform: "The system a device runs.",
     words.CertificateState: "Life of one version of a certificate.",
+    words.TicketState: "Life of a rebind ticket: DONE, REJECTED and CANCELLED close it.",
+    words.TicketQueue: "Which rebind tickets a support agent looks at: the FREE ones, or MINE.",
+    words.UploadPurpose: "What a file is uploaded for.",
 }
 
 for _kind, _description in _DESCRIPTIONS.items():
