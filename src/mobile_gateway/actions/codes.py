@@ -7,6 +7,7 @@ a code is still asked for, counted and put into the outbox; the sweeper sends it
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,6 +53,14 @@ WITH older AS (
 )
 UPDATE sms_outbox o SET settled_at = $3, outcome = 'SUPERSEDED', params_sealed = NULL
   FROM older WHERE o.source = 'code:' || older.id AND o.settled_at IS NULL
+"""
+
+_CLOSE_ALL = """
+WITH live AS (
+  UPDATE sms_code SET closed_at = $2 WHERE phone = ANY($1) AND closed_at IS NULL RETURNING id
+)
+UPDATE sms_outbox o SET settled_at = $2, outcome = 'SUPERSEDED', params_sealed = NULL
+  FROM live WHERE o.source = 'code:' || live.id AND o.settled_at IS NULL
 """
 
 _COUNT_A_TRY = """
@@ -167,3 +176,17 @@ async def prove(
 
 def _wrong(*, locked: bool) -> Refusal:
     return Refusal(RefusalCode.CODE_LOCKED if locked else RefusalCode.CODE_WRONG, ("code",))
+
+
+async def hold(connection: asyncpg.Connection, *phones: str) -> None:
+    """Hold the codes of several phones until the transaction ends, always in one order.
+
+    Who proves a phone holds it first and locks rows of people afterwards; so must who changes one.
+    """
+    for phone in sorted(set(phones)):
+        await connection.execute(_LOCK, phone)
+
+
+async def close_all(connection: asyncpg.Connection, phones: Sequence[str], now: datetime) -> None:
+    """Close every live code of these phones, whatever it is for; texts that wait go out no more."""
+    await connection.execute(_CLOSE_ALL, list(phones), now)

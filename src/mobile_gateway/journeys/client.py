@@ -84,6 +84,15 @@ class Client:
         found: Json = response.json()
         return found
 
+    def send(self, path: str, data: bytes, media_type: str) -> int:
+        """The status of sending bytes to one of the gateway's own addresses; nobody is signed in there."""
+        headers = {"content-type": media_type}
+        return self._patiently(lambda: self._http.post(path, content=data, headers=headers)).status_code
+
+    def fetch(self, path: str) -> httpx.Response:
+        """What stands at one of the gateway's own addresses; nobody is signed in there."""
+        return self._patiently(lambda: self._http.get(path))
+
     def ask(self, document: str, **variables: Any) -> Json:
         """The data of one of the app's documents, named by its file.
 

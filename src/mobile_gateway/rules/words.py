@@ -287,6 +287,13 @@ class TicketState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class TicketQueue(StrEnum):
+    """Which rebind tickets a support agent looks at."""
+
+    FREE = "FREE"
+    MINE = "MINE"
+
+
 class AuditAct(StrEnum):
     """What the audit log tells: each act of staff, and each view of full personal data (PRODUCT.md §12)."""
 

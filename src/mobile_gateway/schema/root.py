@@ -19,9 +19,13 @@ from mobile_gateway.schema.identity_switch import IdentitySwitchMutation
 from mobile_gateway.schema.inbox import InboxMutation, inbox_item_of
 from mobile_gateway.schema.nodes import Node, parse_global_id
 from mobile_gateway.schema.phone_binding import PhoneBindingMutation
+from mobile_gateway.schema.phone_change import PhoneChangeMutation
 from mobile_gateway.schema.profile import ViewerQuery, teaching_record_of, viewer_of
 from mobile_gateway.schema.profile_editing import ProfileMutation
 from mobile_gateway.schema.reading import ReadingMutation
+from mobile_gateway.schema.rebind_acts import RebindDeskMutation
+from mobile_gateway.schema.rebind_desk import RebindDeskQuery, ticket_of
+from mobile_gateway.schema.rebinding import RebindMutation
 from mobile_gateway.schema.registering import RegisteringMutation
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
@@ -29,6 +33,7 @@ from mobile_gateway.schema.roster import RosterQuery
 from mobile_gateway.schema.second_sign_in import SecondSignInMutation
 from mobile_gateway.schema.teaching import TeachingMutation
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
+from mobile_gateway.schema.uploading import UploadMutation
 from mobile_gateway.schema.verification import VerificationQuery, school_teacher_of
 from mobile_gateway.schema.watching import WatchingMutation
 from mobile_gateway.schema.workbench import WorkbenchQuery
@@ -53,6 +58,8 @@ async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one re
             if context.viewer is None:
                 return None
             return await teaching_record_of(context, number) or await school_teacher_of(context, number)
+        case "RebindTicket":
+            return await ticket_of(context, number) if context.viewer else None
         case "Person":
             mine = context.viewer is not None and context.viewer.person_id == number
             return await viewer_of(info) if mine else None
@@ -72,6 +79,7 @@ class Query(
     VerificationQuery,
     RosterQuery,
     AuditQuery,
+    RebindDeskQuery,
 ):
     """The roots of the app's pages."""
 
@@ -100,6 +108,10 @@ class Mutation(
     TeachingMutation,
     VerificationMutation,
     ExportingMutation,
+    PhoneChangeMutation,
+    UploadMutation,
+    RebindMutation,
+    RebindDeskMutation,
 ):
     """What people do."""
 

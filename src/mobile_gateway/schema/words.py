@@ -41,6 +41,9 @@ _DESCRIPTIONS = {
     words.NotificationKind: "What an inbox row tells.",
     words.Platform: "The system a device runs.",
     words.CertificateState: "Life of one version of a certificate.",
+    words.TicketState: "Life of a rebind ticket: DONE, REJECTED and CANCELLED close it.",
+    words.TicketQueue: "Which rebind tickets a support agent looks at: the FREE ones, or MINE.",
+    words.UploadPurpose: "What a file is uploaded for.",
 }
 
 for _kind, _description in _DESCRIPTIONS.items():

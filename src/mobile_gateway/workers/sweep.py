@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from mobile_gateway import metrics
-from mobile_gateway.actions import delivering, tries
+from mobile_gateway.actions import changing_phone, delivering, tries, uploading
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
@@ -21,7 +21,10 @@ VERDICTS_A_SWEEP = 500
 
 
 async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> None:
-    """Do what is due: verdicts, expired leases, deliveries, text messages, old tries. One bad item is one bad item."""
+    """Do what is due: verdicts, expired leases, deliveries, texts, photos and proofs to be forgotten.
+
+    One bad item is one bad item.
+    """
     now = real()
     async with resources.database.connection() as connection:
         verdicts = await due.verdicts(connection, VERDICTS_A_SWEEP)
@@ -42,6 +45,8 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     metrics.swept.labels("sign_in_try").inc(await tries.forget_old(resources.database, now))
     if texts:
         await texting.send_due(resources.database, resources.keyring, sms, now)
+    await uploading.forget_loose(resources.database, now)
+    await changing_phone.forget_unfinished(resources.database, now)
     if deliveries or freed or verdicts:
         await pushes.deliver(resources.database, push, batches=1)
 

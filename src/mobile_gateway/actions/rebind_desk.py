@@ -1,0 +1,254 @@
+"""The agent's side of a rebind ticket: take, look, call back, finish, reject (PRODUCT.md §7, §12).
+
+Only a support agent acts, and only on a ticket that is free or the agent's own: everything else is NOT_FOUND.
+Each act and each look at personal data is in the audit log. Times are the real clock's.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from mobile_gateway import seals
+from mobile_gateway.actions import auditing, codes, locks, notifying, rebinding, swapping
+from mobile_gateway.actions.auditing import Entry
+from mobile_gateway.actions.locks import Actor
+from mobile_gateway.actions.notifying import Event
+from mobile_gateway.actions.swapping import Swap
+from mobile_gateway.models.database import Database
+from mobile_gateway.reads.rebinding import claim_of
+from mobile_gateway.rules import rebinding as rules
+from mobile_gateway.rules.rebinding import Claim, Step
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.words import AuditAct, NotificationKind, StaffRole, TicketState
+from mobile_gateway.seals import Keyring
+
+DOCUMENT_COLUMN = "person.document"
+"""The column whose blind index an account's document is found by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """What a ticket claims, and the new phone, for its agent to read in full."""
+
+    claim: Claim
+    new_phone: str
+
+
+_TICKET = """
+SELECT id, number, state, new_phone, details_sealed, photo_key, agent_id FROM rebind_ticket
+ WHERE number = $1 FOR UPDATE
+"""
+
+# Both people in the order of their ids: two agents who finish each other's tickets do not wait in a ring.
+_HOLD_BOTH = "SELECT FROM person WHERE id = $1 OR phone = $2 ORDER BY id FOR NO KEY UPDATE"
+
+
+async def take(database: Database, *, actor: Actor, number: str, now: datetime) -> Refusal | None:
+    """Take a free ticket; of two agents one gets it. None too when it is the agent's own already.
+
+    Refusals: SESSION_INVALID, NOT_FOUND, ALREADY_DECIDED (somebody else's by now, or closed).
+    """
+    async with database.transaction() as connection:
+        row = await _ticket(connection, actor, number)
+        if isinstance(row, Refusal):
+            return row
+        if row["agent_id"] == actor.person_id:
+            return None
+        if row["state"] != TicketState.SUBMITTED:
+            return Refusal(RefusalCode.ALREADY_DECIDED, ("number",))
+        await connection.execute(
+            "UPDATE rebind_ticket SET state = 'IN_REVIEW', agent_id = $2, taken_at = $3 WHERE id = $1",
+            row["id"],
+            actor.person_id,
+            now,
+        )
+        await _audit(connection, actor, AuditAct.TICKET_TAKEN, row)
+        return None
+
+
+async def reveal(
+    database: Database, keyring: Keyring, *, actor: Actor, number: str, reason: str, strong: bool
+) -> Revealed | Refusal:
+    """Show the agent in full what the ticket claims; `strong` tells whether a second sign-in holds.
+
+    Refusals: SESSION_INVALID, NOT_FOUND, TICKET_CLOSED, SECOND_SIGN_IN_REQUIRED.
+    """
+    async with database.transaction() as connection:
+        row = await _open(connection, actor, number, strong=strong)
+        if isinstance(row, Refusal):
+            return row
+        claim = claim_of(keyring, number, row["details_sealed"])
+        if claim is None:
+            return Refusal(RefusalCode.NOT_FOUND, ("number",))
+        await _audit(connection, actor, AuditAct.DOCUMENT_REVEALED, row, reason)
+        return Revealed(claim, row["new_phone"])
+
+
+async def view_photo(database: Database, *, actor: Actor, number: str, strong: bool) -> int | Refusal:
+    """Note that the agent looks at the photo, which shows the document; answers the ticket's id.
+
+    Refusals: SESSION_INVALID, NOT_FOUND, TICKET_CLOSED, SECOND_SIGN_IN_REQUIRED.
+    """
+    async with database.transaction() as connection:
+        row = await _open(connection, actor, number, strong=strong)
+        if isinstance(row, Refusal):
+            return row
+        await _audit(connection, actor, AuditAct.PHOTO_VIEWED, row)
+        ticket_id: int = row["id"]
+        return ticket_id
+
+
+async def call_back(
+    database: Database, *, actor: Actor, number: str, note: str, now: datetime
+) -> Refusal | None:
+    """Note that the agent has spoken with the holder on the new phone; `note` goes to the audit log. Twice is once.
+
+    Refusals: SESSION_INVALID, NOT_FOUND, TICKET_CLOSED, TICKET_STEP_IMPOSSIBLE.
+    """
+    async with database.transaction() as connection:
+        row = await _own(connection, actor, number)
+        if isinstance(row, Refusal):
+            return row
+        reached = rules.after(TicketState(row["state"]), Step.CALL_BACK)
+        if isinstance(reached, Refusal) or reached == row["state"]:
+            return reached if isinstance(reached, Refusal) else None
+        await connection.execute(
+            "UPDATE rebind_ticket SET state = $2, called_back_at = $3 WHERE id = $1", row["id"], reached, now
+        )
+        await _audit(connection, actor, AuditAct.TICKET_CALLED_BACK, row, note)
+        return None
+
+
+async def finish(
+    database: Database, keyring: Keyring, *, actor: Actor, number: str, now: datetime
+) -> Refusal | None:
+    """Give the account its new phone, end all its sign-ins, tell both numbers, close the ticket and forget its photo.
+
+    The account is the one of the old phone, if name and document are its own too. Twice is once.
+
+    Refusals: SESSION_INVALID, NOT_FOUND, TICKET_CLOSED, TICKET_STEP_IMPOSSIBLE; REBIND_MISMATCH, which does not
+    tell what differs, nor whether there is such an account; PHONE_TAKEN, when the new phone got one meanwhile.
+    """
+    async with database.transaction() as connection:
+        held = await _hold_phones(connection, keyring, actor, number)
+        row = await _own(connection, actor, number)
+        if isinstance(row, Refusal):
+            return row
+        reached = rules.after(TicketState(row["state"]), Step.FINISH)
+        if isinstance(reached, Refusal) or reached == row["state"]:
+            return reached if isinstance(reached, Refusal) else None
+        account = None if held is None else await _account(connection, keyring, held)
+        if held is None or account is None:
+            return Refusal(RefusalCode.REBIND_MISMATCH, ("number",))
+        swap = Swap(account, held.old_phone, row["new_phone"], f"rebind_ticket:{row['id']}")
+        refused = await swapping.swap(connection, keyring, swap, now)
+        if refused is not None:
+            return Refusal(refused.code, ("number",))
+        await rebinding.close(connection, row, reached, now, None)
+        done = {"outcome": reached.value}
+        subject = f"ticket:{row['id']}"
+        told = [
+            Event(NotificationKind.REBIND_DECIDED, subject, done, now),
+            Event(NotificationKind.PHONE_CHANGED, subject, {}, now),
+        ]
+        await notifying.notify(connection, account, told)
+        await _audit(connection, actor, AuditAct.TICKET_DONE, row)
+        return None
+
+
+async def reject(
+    database: Database, keyring: Keyring, *, actor: Actor, number: str, reason: str, now: datetime
+) -> Refusal | None:
+    """Close a ticket without moving anything; its holder reads the reason. Twice is once.
+
+    Who has the account of the old phone, if there is one, is told that somebody asked for it.
+
+    Refusals: SESSION_INVALID, NOT_FOUND, TICKET_CLOSED, TICKET_STEP_IMPOSSIBLE.
+    """
+    async with database.transaction() as connection:
+        row = await _own(connection, actor, number)
+        if isinstance(row, Refusal):
+            return row
+        reached = rules.after(TicketState(row["state"]), Step.REJECT)
+        if isinstance(reached, Refusal) or reached == row["state"]:
+            return reached if isinstance(reached, Refusal) else None
+        claim = claim_of(keyring, number, row["details_sealed"])
+        await rebinding.close(connection, row, reached, now, reason)
+        account = claim and await connection.fetchval(
+            "SELECT id FROM person WHERE phone = $1", claim.old_phone
+        )
+        if account:
+            outcome = {"outcome": reached.value}
+            told = Event(NotificationKind.REBIND_DECIDED, f"ticket:{row['id']}", outcome, now)
+            await notifying.notify(connection, account, [told])
+        await _audit(connection, actor, AuditAct.TICKET_REJECTED, row, reason)
+        return None
+
+
+async def _hold_phones(
+    connection: asyncpg.Connection, keyring: Keyring, actor: Actor, number: str
+) -> Claim | None:
+    """Hold both phones and both people of the agent's open ticket, before the ticket itself; what it claims."""
+    seen = await connection.fetchrow(
+        "SELECT new_phone, details_sealed FROM rebind_ticket WHERE number = $1 AND agent_id = $2",
+        number,
+        actor.person_id,
+    )
+    claim = seen and claim_of(keyring, number, seen["details_sealed"])
+    if not claim:
+        return None
+    await codes.hold(connection, claim.old_phone, seen["new_phone"])
+    await connection.execute(_HOLD_BOTH, actor.person_id, claim.old_phone)
+    return claim
+
+
+async def _account(connection: asyncpg.Connection, keyring: Keyring, claim: Claim) -> int | None:
+    row = await connection.fetchrow(
+        "SELECT id, name, document_index FROM person WHERE phone = $1 FOR NO KEY UPDATE", claim.old_phone
+    )
+    index = seals.blind_index(keyring, claim.document.unique_text, DOCUMENT_COLUMN)
+    if row is None or row["document_index"] is None or row["name"] != claim.name:
+        return None
+    account: int = row["id"]
+    return account if hmac.compare_digest(row["document_index"], index) else None
+
+
+async def _ticket(connection: asyncpg.Connection, actor: Actor, number: str) -> asyncpg.Record | Refusal:
+    grants = await locks.staff(connection, actor)
+    if isinstance(grants, Refusal):
+        return grants
+    row = await connection.fetchrow(_TICKET, number) if grants.is_support else None
+    return row or Refusal(RefusalCode.NOT_FOUND, ("number",))
+
+
+async def _own(connection: asyncpg.Connection, actor: Actor, number: str) -> asyncpg.Record | Refusal:
+    row = await _ticket(connection, actor, number)
+    if isinstance(row, Refusal) or row["agent_id"] == actor.person_id:
+        return row
+    return Refusal(RefusalCode.NOT_FOUND, ("number",))
+
+
+async def _open(
+    connection: asyncpg.Connection, actor: Actor, number: str, *, strong: bool
+) -> asyncpg.Record | Refusal:
+    row = await _own(connection, actor, number)
+    if isinstance(row, Refusal):
+        return row
+    if row["state"] in rules.CLOSED:
+        return Refusal(RefusalCode.TICKET_CLOSED, ("number",))
+    return row if strong else Refusal(RefusalCode.SECOND_SIGN_IN_REQUIRED)
+
+
+async def _audit(
+    connection: asyncpg.Connection,
+    actor: Actor,
+    act: AuditAct,
+    row: asyncpg.Record,
+    reason: str | None = None,
+) -> None:
+    entry = Entry(act, StaffRole.SUPPORT_AGENT, "rebind_ticket", row["id"], reason=reason)
+    await auditing.write(connection, actor.person_id, entry)

@@ -1,0 +1,42 @@
+"""Photos that people send: how large, how long, how many (TRUST.md, "The door"). All on the real clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+MOST_BYTES: Final = 5 * 1024 * 1024
+"""The largest file."""
+
+MOST_PIXELS: Final = 50_000_000
+"""The largest picture, width times height: what a phone's camera takes at most in one shot that is sent."""
+
+LONGEST_SIDE_PIXELS: Final = 2560
+"""The longer side of what is kept; larger pictures are made smaller. The print of an ID document stays readable."""
+
+MEDIA_TYPES: Final = ("image/jpeg", "image/png", "image/webp")
+"""What is read. What is kept is JPEG."""
+
+ADDRESS_LIFE: Final = timedelta(minutes=15)
+"""How long an address takes a file."""
+
+LOOSE_LIFE: Final = timedelta(hours=1)
+"""How long a photo waits for the ticket that it belongs to."""
+
+QUOTA_SPAN: Final = timedelta(days=1)
+UPLOADS_A_DAY_AND_NETWORK: Final = 50
+"""Addresses that a network gets within 24 hours: a school behind one address is one network."""
+
+VIEW_LIFE: Final = timedelta(seconds=60)
+"""How long the link to a ticket's photo is good."""
+
+
+class Unfit(StrEnum):
+    """Why a file is not taken."""
+
+    EMPTY = "EMPTY"
+    TOO_LARGE = "TOO_LARGE"
+    NO_PHOTO = "NO_PHOTO"
+    TOO_MANY_PIXELS = "TOO_MANY_PIXELS"
+    BROKEN = "BROKEN"
