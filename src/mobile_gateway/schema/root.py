@@ -11,6 +11,7 @@ from mobile_gateway.schema import words
 from mobile_gateway.schema.answers import config
 from mobile_gateway.schema.context import Info
 from mobile_gateway.schema.course import CourseQuery, course_of
+from mobile_gateway.schema.help import HelpQuery, help_article_of
 from mobile_gateway.schema.identity import IdentityMutation
 from mobile_gateway.schema.inbox import InboxMutation, inbox_item_of
 from mobile_gateway.schema.nodes import Node, parse_global_id
@@ -18,6 +19,7 @@ from mobile_gateway.schema.profile import ViewerQuery, viewer_of
 from mobile_gateway.schema.reading import ReadingMutation
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
+from mobile_gateway.schema.support import SupportQuery
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
 from mobile_gateway.schema.watching import WatchingMutation
 from mobile_gateway.schema.workbench import WorkbenchQuery
@@ -38,6 +40,8 @@ async def _node(info: Info, text: str) -> Node | None:
             return resource(found, context.locale) if found else None
         case "InboxItem":
             return await inbox_item_of(context, number) if context.viewer else None
+        case "HelpArticle":
+            return help_article_of(number, context.locale)
         case "Person":
             mine = context.viewer is not None and context.viewer.person_id == number
             return await viewer_of(info) if mine else None
@@ -46,7 +50,7 @@ async def _node(info: Info, text: str) -> Node | None:
 
 
 @strawberry.type(description="Where the app starts reading.")
-class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQuery):
+class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQuery, HelpQuery, SupportQuery):
     """The roots of the app's pages."""
 
     @strawberry.field(description="An object by its global id; somebody else's is the same as absent.")
