@@ -7,12 +7,15 @@ import pytest
 
 from gateway import Gateway
 from hostile import STRINGS
+from hostile import body as hostile_body
 from mobile_gateway.messages import help as articles
-from mobile_gateway.rules.refusal import RefusalCode
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import Identity
 from mobile_gateway.schema import operations
+from mobile_gateway.schema.answers import Refused
 from mobile_gateway.schema.nodes import global_id
 
+JSON = {"content-type": "application/json"}
 ENROL = """
 mutation ($input: TopicEnrolInput!) {
   topicEnrol(input: $input) { userErrors { code helpArticle { number slug question } } }
@@ -113,14 +116,20 @@ async def test_a_search_is_of_the_readers_language(gateway: Gateway) -> None:
     assert await ask(gateway, "help_articles", {"search": "VERIFIED teacher"}) == []
 
 
-@pytest.mark.parametrize("text", [one for one in STRINGS if len(one) < 20_000], ids=range(200)[: len(
-    [one for one in STRINGS if len(one) < 20_000])])
-async def test_no_search_is_a_fault(gateway: Gateway, text: str) -> None:
-    response = await gateway.post(
-        {"query": operations.by_file()["help_articles"], "variables": {"search": text}}
-    )
-    assert response.status_code in {200, 400}
-    assert "FAULT" not in response.text
+async def test_no_search_and_no_slug_is_a_fault(gateway: Gateway) -> None:
+    for text in STRINGS:
+        for document, name in (("help_articles", "search"), ("help_article", "slug")):
+            body = {"query": operations.by_file()[document], "variables": {name: text}}
+            response = await gateway.client.post("/graphql", content=hostile_body(body), headers=JSON)
+            assert response.status_code in {200, 400, 413}
+            assert "FAULT" not in response.text
+
+
+def test_a_refused_read_names_the_article_too() -> None:
+    found = Refused(Refusal(RefusalCode.SCHOOL_NOT_FOUND), "zh-CN")
+    assert found.extensions is not None
+    assert found.extensions["helpArticle"] == "school-missing"
+    assert "helpArticle" not in (Refused(Refusal(RefusalCode.NOT_FOUND), "en").extensions or {})
 
 
 async def test_an_article_is_a_node_and_an_unknown_one_is_null(gateway: Gateway) -> None:
