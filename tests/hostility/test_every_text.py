@@ -22,7 +22,9 @@ ALWAYS = ("nul", "lone_high_surrogate", "controls", "five_thousand_digits", "lon
 JSON = {"content-type": "application/json"}
 PLACES = places(root.build()._schema)
 NEVER_SAID = {"FAULT", "SERVICE_UNAVAILABLE", "INTERNAL_SERVER_ERROR"}
-SCHOOL_ADMIN = "SELECT p.phone FROM staff_grant g JOIN person p ON p.id = g.person_id WHERE g.role = 'SCHOOL_ADMIN'"
+SCHOOL_ADMIN = (
+    "SELECT p.phone FROM staff_grant g JOIN person p ON p.id = g.person_id WHERE g.role = 'SCHOOL_ADMIN'"
+)
 
 
 def test_the_walk_finds_the_places_of_mutations_of_queries_and_of_fields_below_them() -> None:

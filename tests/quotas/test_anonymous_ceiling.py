@@ -129,9 +129,7 @@ async def lookups(asked: Context, most: int) -> int:
         try:
             await asked.count_lookup()
         except Refused as refused:
-            assert refused.extensions is not None
-            assert refused.extensions["code"] == "RATE_LIMITED"
-            return number
+            return number if (refused.extensions or {})["code"] == "RATE_LIMITED" else -1
     return most
 
 

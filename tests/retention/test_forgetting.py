@@ -168,9 +168,7 @@ async def test_refresh_tokens_go_ten_days_after_they_expired(database: Database)
 async def test_sign_ins_go_ninety_days_after_they_ended_or_were_left(
     database: Database, age: int, ended: int | None, linked: bool, gone: bool
 ) -> None:
-    of = await sign_in(
-        database, timedelta(days=age), ended=None if ended is None else timedelta(days=ended)
-    )
+    of = await sign_in(database, timedelta(days=age), ended=None if ended is None else timedelta(days=ended))
     if linked:
         await link(database, of, -timedelta(days=5))
     forgotten, further = await forgetting.sign_ins(database, NOW, forgetting.START, 10)

@@ -161,9 +161,7 @@ async def test_a_refused_mutation_links_the_article_that_explains_it(gateway: Ga
     assert "本平台为基础教育教师学习平台" in found["helpArticle"]["question"]
     for identity, number in (("PARENT", 5), ("STUDENT", 4)):
         async with gateway.database.transaction() as connection:
-            await connection.execute(
-                "UPDATE person SET identity = $2 WHERE id = $1", teacher["id"], identity
-            )
+            await connection.execute("UPDATE person SET identity = $2 WHERE id = $1", teacher["id"], identity)
         refused = await enrol(gateway, teacher["phone"])
         assert refused["code"] == "IDENTITY_NOT_TEACHER"
         assert refused["helpArticle"]["number"] == number

@@ -80,7 +80,7 @@ class Context:
         return await self.quotas.allow(quota, self.network)
 
     async def count_lookup(self) -> None:
-        """Count one lookup: for who is signed in, else for the network; raises RATE_LIMITED when there were too many."""
+        """Count one lookup, of the viewer or else of the network; raises RATE_LIMITED when there were too many."""
         viewer = self.viewer
         if viewer is not None:
             allowed = await self.quotas.allow(LOOKUPS_OF_A_PERSON, str(viewer.person_id))

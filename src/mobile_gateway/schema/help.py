@@ -76,7 +76,8 @@ class HelpQuery:
         self,
         info: Info,
         search: Annotated[
-            str | None, strawberry.argument(description="Words of the viewer's language, up to 100 characters.")
+            str | None,
+            strawberry.argument(description="Words of the viewer's language, up to 100 characters."),
         ] = None,
     ) -> list[HelpArticle] | None:
         """热点问题答疑: never more than thirteen. Raises BAD_USER_INPUT for a text that nobody types."""

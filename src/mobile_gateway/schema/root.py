@@ -27,7 +27,7 @@ from mobile_gateway.schema.workbench import WorkbenchQuery
 __all__ = ["build", "printed", "words"]
 
 
-async def _node(info: Info, text: str) -> Node | None:
+async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one return for each kind
     kind, number = parse_global_id(text) or ("", 0)
     context = info.context
     match kind:
