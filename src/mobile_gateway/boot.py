@@ -15,6 +15,7 @@ from mobile_gateway.jobs import Jobs
 from mobile_gateway.logs import logger
 from mobile_gateway.models import database as databases
 from mobile_gateway.models.database import Database, DatabaseAway
+from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import catalogue
 from mobile_gateway.reads.catalogue import Catalogue
 from mobile_gateway.seals import Keyring, KeyringWrong
@@ -39,6 +40,7 @@ class Resources:
     catalogue: Catalogue = catalogue.NOT_READ
     clock: DomainClock = field(default_factory=DomainClock)
     followed_at: datetime | None = None
+    quotas: Quotas = field(default_factory=Quotas)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def follow_once(self) -> None:
@@ -91,6 +93,8 @@ class Resources:
         """Close in reverse."""
         with contextlib.suppress(OSError, TimeoutError):
             await self.queue.aclose(close_connection_pool=True)
+        with contextlib.suppress(OSError, TimeoutError):
+            await self.quotas.close()
         await self.database.close()
 
 
@@ -110,7 +114,8 @@ async def open_resources(settings: Settings) -> Resources:
     keyring = keyring_of(settings)
     database = await databases.open_database(settings.database_url, connections=settings.database_connections)
     queue = jobs.open_queue(settings.redis_url)
-    resources = Resources(settings, keyring, database, queue, Jobs(queue))
+    quotas = Quotas(settings.redis_url)
+    resources = Resources(settings, keyring, database, queue, Jobs(queue), quotas=quotas)
     try:
         await resources.follow_once()
     except DatabaseAway:

@@ -36,6 +36,9 @@ class CodeSent:
 # Transactions on one phone's codes go one after the other; the seed keeps other advisory locks apart.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305))"
 
+# Those that would send to one network too. Taken after a phone's lock and with nothing waited for behind it.
+_LOCK_NETWORK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7306))"
+
 # `breaker_at`: when the row was written that lies as many ids back as the breaker lets through a minute. Two
 # probes of the primary key, instead of a count over the table.
 _SENT = """
@@ -89,14 +92,20 @@ async def request_code(
 
     Never looks whether the phone has an account: answer and timing are the same. The wait of 60 s and the
     daily quota (a day of Shanghai) hold for a phone whatever the purpose. Two requests at once for one phone
-    send one code. Weak: requests in flight at the same moment from one network may pass its quota together,
-    and the breaker counts ids, so it may trip a little early where transactions were rolled back.
+    send one code, and requests at once from one network do not pass its quota together. Weak: the breaker counts
+    ids, so it may trip a little early where transactions were rolled back, and requests at once from several
+    networks may pass it by as many as run at the same moment.
 
     Refusals: CODE_RESEND_TOO_SOON, CODE_QUOTA_EXCEEDED, RATE_LIMITED.
     """
     async with database.transaction() as connection:
         await connection.execute(_LOCK, phone)
         refused = await _may_send(connection, phone, network, now)
+        if refused is None:
+            # What is refused already waits for nobody: a flood from one network does not queue up here. The
+            # lock in a statement of its own, so that the count after it sees what was sent meanwhile.
+            await connection.execute(_LOCK_NETWORK, network)
+            refused = await _may_send(connection, phone, network, now)
         if refused is not None:
             return refused
         await connection.execute(_CLOSE_OLDER, phone, purpose, now)

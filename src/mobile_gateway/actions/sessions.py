@@ -85,12 +85,18 @@ SELECT s.id, s.person_id, s.client_kind, s.wipe_epoch, s.strong_at, s.ended_at
 """
 
 _LINK = """
-SELECT r.id, r.expires_at, r.rotated_at, p.identity, p.wipe_epoch
+SELECT r.id, r.expires_at, r.rotated_at, p.identity, p.wipe_epoch, p.last_seen_at
   FROM refresh_token r JOIN sign_in s ON s.id = r.sign_in_id JOIN person p ON p.id = s.person_id
  WHERE r.token_hash = $1
 """
 
 _ROTATED = "UPDATE refresh_token SET rotated_at = $2 WHERE id = $1"
+
+# Never waits: who holds the person's row now may be waiting for this sign-in's. The next refresh tells it then.
+_SEEN = """
+UPDATE person SET last_seen_at = $2
+ WHERE id = (SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)
+"""
 
 _SUCCESSOR = "SELECT token_hash, expires_at FROM refresh_token WHERE sign_in_id = $1 AND token_hash = ANY($2)"
 
@@ -150,6 +156,7 @@ async def begin(
     )
     token, expires_at = seals.new_refresh(), now + rules.REFRESH_LIFE
     await connection.execute(_KEEP, holder.session_id, seals.hash_refresh(token), now, expires_at)
+    await connection.execute(_SEEN, person_id, now)
     return _issued(keyring, holder, token, expires_at, now)
 
 
@@ -205,6 +212,7 @@ async def refresh(database: Database, keyring: Keyring, *, token: str, now: date
                 await connection.execute(
                     _KEEP, holder.session_id, seals.hash_refresh(following), now, expires_at
                 )
+                await _seen(connection, holder.person_id, link["last_seen_at"], now)
                 return _issued(keyring, holder, following, expires_at, now)
             case _Fate.REPLAY:
                 by_hash = {
@@ -231,6 +239,13 @@ async def sign_out(database: Database, *, token: str, now: datetime) -> None:
     """
     async with database.transaction() as connection:
         await connection.execute(_END, seals.hash_refresh(token), now, EndReason.SIGN_OUT)
+
+
+async def _seen(
+    connection: asyncpg.Connection, person_id: int, last_seen_at: datetime | None, now: datetime
+) -> None:
+    if rules.is_seen_anew(last_seen_at, now):
+        await connection.execute(_SEEN, person_id, now)
 
 
 def _fate(family: asyncpg.Record, link: asyncpg.Record, now: datetime) -> _Fate:

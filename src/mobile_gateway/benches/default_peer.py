@@ -18,6 +18,7 @@ from mobile_gateway.benches.ground import Given
 from mobile_gateway.benches.stage import Stage, ready
 from mobile_gateway.clock import real
 from mobile_gateway.jobs import Jobs
+from mobile_gateway.quotas import Quotas
 from mobile_gateway.schema import root
 from mobile_gateway.schema.context import Context, Viewer
 from mobile_gateway.web.authentication import UNKNOWN_NETWORK, locale_of
@@ -42,6 +43,7 @@ class _Documented(strawberry.asgi.GraphQL[Any, Any]):
             jobs=Jobs(None),
             keyring=stage.keyring,
             catalogue=stage.catalogue,
+            quotas=Quotas(),
         )
 
 

@@ -20,11 +20,17 @@ TRIES_A_LOGIN = 5
 TRIES_A_NETWORK = 100
 REGISTRATIONS_A_NETWORK = 60
 """Tries by a password, and registrations by a student number, within `TRY_LIFE`."""
+SEEN_EVERY = timedelta(hours=1)
 
 
 def is_strong(strong_at: datetime | None, now: datetime) -> bool:
     """Whether a second sign-in still holds: not older than 5 minutes. Campaigns, reveals and exports ask for it."""
     return strong_at is not None and now < strong_at + STRONG_LIFE
+
+
+def is_seen_anew(last_seen_at: datetime | None, now: datetime) -> bool:
+    """Whether "last seen" is to be written again: at most once an hour, for segments ask by the day."""
+    return last_seen_at is None or now >= last_seen_at + SEEN_EVERY
 
 
 def may_send_code(

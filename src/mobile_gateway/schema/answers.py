@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NewType
+from typing import TYPE_CHECKING, Annotated, NewType
 
 import strawberry
 from graphql import GraphQLError
@@ -11,10 +11,14 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
 from mobile_gateway.clock import SHANGHAI
+from mobile_gateway.messages import help as help_articles
 from mobile_gateway.messages import refusals
 from mobile_gateway.rules import phones
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.schema import words
+
+if TYPE_CHECKING:
+    from mobile_gateway.schema.help import HelpArticle
 
 __all__ = [
     "SCALARS",
@@ -72,6 +76,15 @@ class UserError:
     message: str = strawberry.field(description="The reason, in the viewer's language.")
     hint: str = strawberry.field(description="What to do next, in the viewer's language.")
 
+    @strawberry.field(description="The help article that explains it; null when none is about it.")
+    def help_article(
+        self, info: strawberry.Info
+    ) -> Annotated[HelpArticle, strawberry.lazy("mobile_gateway.schema.help")] | None:
+        """Looked up when it is asked for."""
+        from mobile_gateway.schema import help as subject  # noqa: PLC0415 - its Node stands on this module's Refused
+
+        return subject.about(self.code, info.context)
+
 
 def user_errors(refusal: Refusal | None, locale: str) -> list[UserError]:
     """A refusal as a client reads it; none is an empty list."""
@@ -82,11 +95,17 @@ def user_errors(refusal: Refusal | None, locale: str) -> list[UserError]:
 
 
 class Refused(GraphQLError):
-    """A read that cannot be answered to this viewer; its code and message reach the client unmasked."""
+    """A read that cannot be answered to this viewer; its code and message reach the client unmasked.
+
+    Where a help article explains it, its slug stands beside them as `helpArticle`.
+    """
 
     def __init__(self, refusal: Refusal, locale: str) -> None:
         message, hint = refusals.text(refusal, locale)
-        super().__init__(message, extensions={"code": str(refusal.code), "hint": hint})
+        extensions = {"code": str(refusal.code), "hint": hint}
+        if article := help_articles.about(refusal.code):
+            extensions["helpArticle"] = article.slug
+        super().__init__(message, extensions=extensions)
 
 
 def masked(phone: str) -> MaskedPhone:

@@ -14,10 +14,12 @@ import strawberry
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.models.database import Database
+from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import people, progress
 from mobile_gateway.reads.catalogue import Catalogue
 from mobile_gateway.reads.people import Me
 from mobile_gateway.reads.progress import TopicProgress
+from mobile_gateway.rules.quotas import LOOKUPS, LOOKUPS_OF_A_PERSON, Quota
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import ClientKind, Identity
 from mobile_gateway.schema.answers import Refused
@@ -59,6 +61,7 @@ class Context:
     jobs: Jobs
     keyring: Keyring
     catalogue: Catalogue
+    quotas: Quotas
     public_url: str = ""
     _reads: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
     _progress: dict[int, TopicProgress] | None = None
@@ -79,6 +82,20 @@ class Context:
     def refuse(self, code: RefusalCode, *path: str) -> Refused:
         """An error that tells this viewer, in their language, why a read is not answered."""
         return Refused(Refusal(code, path), self.locale)
+
+    async def within(self, quota: Quota) -> bool:
+        """Count one for this request's network; False when the network's quota is used up."""
+        return await self.quotas.allow(quota, self.network)
+
+    async def count_lookup(self) -> None:
+        """Count one lookup, of the viewer or else of the network; raises RATE_LIMITED when there were too many."""
+        viewer = self.viewer
+        if viewer is not None:
+            allowed = await self.quotas.allow(LOOKUPS_OF_A_PERSON, str(viewer.person_id))
+        else:
+            allowed = await self.within(LOOKUPS)
+        if not allowed:
+            raise self.refuse(RefusalCode.RATE_LIMITED)
 
     def signed_in(self) -> Viewer:
         """The viewer; raises UNAUTHENTICATED for an anonymous reader."""

@@ -14,6 +14,7 @@ from mobile_gateway.schema.context import Info
 from mobile_gateway.schema.course import CourseQuery, course_of
 from mobile_gateway.schema.deciding import VerificationMutation
 from mobile_gateway.schema.exporting import ExportingMutation
+from mobile_gateway.schema.help import HelpQuery, help_article_of
 from mobile_gateway.schema.identity import IdentityMutation
 from mobile_gateway.schema.identity_switch import IdentitySwitchMutation
 from mobile_gateway.schema.inbox import InboxMutation, inbox_item_of
@@ -31,6 +32,7 @@ from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
 from mobile_gateway.schema.roster import RosterQuery
 from mobile_gateway.schema.second_sign_in import SecondSignInMutation
+from mobile_gateway.schema.support import SupportQuery
 from mobile_gateway.schema.teaching import TeachingMutation
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
 from mobile_gateway.schema.uploading import UploadMutation
@@ -60,6 +62,8 @@ async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one re
             return await teaching_record_of(context, number) or await school_teacher_of(context, number)
         case "RebindTicket":
             return await ticket_of(context, number) if context.viewer else None
+        case "HelpArticle":
+            return help_article_of(number, context.locale)
         case "Person":
             mine = context.viewer is not None and context.viewer.person_id == number
             return await viewer_of(info) if mine else None
@@ -80,6 +84,8 @@ class Query(
     RosterQuery,
     AuditQuery,
     RebindDeskQuery,
+    HelpQuery,
+    SupportQuery,
 ):
     """The roots of the app's pages."""
 

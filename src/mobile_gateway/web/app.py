@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
+import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -28,10 +30,18 @@ from mobile_gateway.schema import root
 from mobile_gateway.settings import LogFormat, Settings
 from mobile_gateway.web import download, exports, local_pages, uploads
 from mobile_gateway.web.graphiql import graphiql
-from mobile_gateway.web.graphql import GraphQL, Policy, bind_request_id
+from mobile_gateway.web.graphql import GraphQL, Policy
 
 HERE = Path(__file__).parent
 CHANNEL = "download-channel"
+
+
+def _bind_request_id() -> str:
+    """Give every log line of this request its id."""
+    request_id = uuid4().hex[:16]
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=request_id)
+    return request_id
 
 
 class RequestId:
@@ -43,7 +53,7 @@ class RequestId:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on under its id."""
         if scope["type"] == "http":
-            request_id = bind_request_id()
+            request_id = _bind_request_id()
 
             async def tagged(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -114,9 +124,8 @@ class _Door:
         schema = root.build(suggestions=settings.is_local)
         operations = Operations(schema._schema, limits)  # noqa: SLF001 - Strawberry gives its graphql-core schema no other way
         self._resources = resources
-        self._graphql = GraphQL(
-            resources, operations, Policy(not settings.is_local, settings.trusted_proxies)
-        )
+        policy = Policy(not settings.is_local, settings.trusted_proxies, settings.anonymous_per_minute)
+        self._graphql = GraphQL(resources, operations, policy)
 
     def resources(self) -> Resources:
         if self._resources is None:

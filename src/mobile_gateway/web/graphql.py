@@ -15,7 +15,6 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-import structlog
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,6 +26,7 @@ from mobile_gateway.execution import Answer, Operations, Plan, Rejected, encode
 from mobile_gateway.logs import logger
 from mobile_gateway.messages import refusals
 from mobile_gateway.models.database import DatabaseAway
+from mobile_gateway.rules.quotas import ANONYMOUS_SECONDS, anonymous
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.schema import operations as trusted
 from mobile_gateway.schema.answers import Refused
@@ -48,10 +48,11 @@ RESPONSE_JSON = "application/graphql-response+json"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What this door lets in: production runs trusted documents and nothing else."""
+    """What this door lets in: production runs trusted documents and nothing else. 0 a minute is no ceiling."""
 
     trusted_only: bool
     trusted_proxies: int
+    anonymous_per_minute: int = 0
 
 
 class GraphQL:
@@ -83,8 +84,12 @@ class GraphQL:
         if isinstance(document, BodyRefused):
             return _refuse(media, document.status, document.code, document.message)
         viewer = viewer_of(request.headers.get("authorization"), self._resources.keyring, real())
+        locale = locale_of(request.headers.get("accept-language"))
         if isinstance(viewer, BadToken):
-            return _unauthenticated(media, viewer, locale_of(request.headers.get("accept-language")))
+            return _unauthenticated(media, viewer, locale)
+        if viewer is None and not await self._admitted(request):
+            wait = {"retry-after": str(ANONYMOUS_SECONDS)}
+            return _tell(media, RefusalCode.RATE_LIMITED, locale, 429, wait)
         plan = self._operations.prepare(document, params.operation_name)
         if isinstance(plan, Rejected):
             status = 400 if media == RESPONSE_JSON or _malformed(params) else 200
@@ -131,17 +136,22 @@ class GraphQL:
             return BodyRefused(400, "REQUEST_INVALID", "Only the app's own documents run here.")
         return params.query
 
+    def _network(self, request: Request) -> str:
+        host = request.client.host if request.client else None
+        through = ",".join(request.headers.getlist("x-forwarded-for"))
+        return _network_of(host, through, self._policy.trusted_proxies)
+
+    async def _admitted(self, request: Request) -> bool:
+        most = self._policy.anonymous_per_minute
+        return most == 0 or await self._resources.quotas.allow(anonymous(most), self._network(request))
+
     def _context(self, request: Request, viewer: Viewer | None) -> Context:
         now = real()
         resources = self._resources
         return Context(
             viewer=viewer,
             locale=locale_of(request.headers.get("accept-language")),
-            network=_network_of(
-                request.client.host if request.client else None,
-                ",".join(request.headers.getlist("x-forwarded-for")),
-                self._policy.trusted_proxies,
-            ),
+            network=self._network(request),
             now=resources.clock.at(now),
             real_now=now,
             database=resources.database,
@@ -149,6 +159,7 @@ class GraphQL:
             keyring=resources.keyring,
             catalogue=resources.catalogue,
             public_url=resources.settings.public_url.rstrip("/"),
+            quotas=resources.quotas,
         )
 
     async def _page(
@@ -263,10 +274,13 @@ def _said(code: RefusalCode, locale: str) -> GraphQLError:
 
 def _unauthenticated(media: str, bad: BadToken, locale: str) -> Response:
     code = RefusalCode.UNAUTHENTICATED if bad is BadToken.EXPIRED else RefusalCode.SESSION_INVALID
-    said = _said(code, locale)
-    body = json.dumps({"errors": [said.formatted]}, ensure_ascii=False).encode()
     challenge = f'Bearer error="invalid_token", error_description="{bad.value.lower()}"'
-    return _answer(media, body, 401, {"www-authenticate": challenge})
+    return _tell(media, code, locale, 401, {"www-authenticate": challenge})
+
+
+def _tell(media: str, code: RefusalCode, locale: str, status: int, headers: dict[str, str]) -> Response:
+    body = json.dumps({"errors": [_said(code, locale).formatted]}, ensure_ascii=False).encode()
+    return _answer(media, body, status, headers)
 
 
 def _refuse(
@@ -279,11 +293,3 @@ def _refuse(
 def _answer(media: str, body: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
     cache = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
     return Response(body, status, {**cache, **(headers or {})}, media_type=f"{media}; charset=utf-8")
-
-
-def bind_request_id() -> str:
-    """Give every log line of this request its id."""
-    request_id = uuid4().hex[:16]
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request=request_id)
-    return request_id

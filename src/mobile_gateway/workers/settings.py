@@ -27,7 +27,7 @@ from mobile_gateway.push.recorder import Recorder
 from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.settings import PushChoice, Settings, SettingWrong, SmsChoice, variable_of
 from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
-from mobile_gateway.workers import pushes, sweep, texting, watching
+from mobile_gateway.workers import pushes, retention, sweep, texting, watching
 
 JOB_TIMEOUT_SECONDS = 30
 FINISH_SECONDS = 25
@@ -147,6 +147,7 @@ async def work(settings: Settings) -> None:
     tasks = [
         asyncio.create_task(resources.follow()),
         asyncio.create_task(_pick_jobs(worker)),
+        asyncio.create_task(retention.keep_forgetting(resources.database)),
     ]
     sweeping = asyncio.create_task(sweep.sweep(resources, push, sms, stop))
     logger.info("worker_started")

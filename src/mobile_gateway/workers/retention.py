@@ -1,0 +1,73 @@
+"""Deleting what is no longer needed, every few minutes, beside the sweeper (docs/operations.md, "Retention").
+
+Every worker does it; rows that another one holds are skipped. What is due is found by its state, so a pass that
+was missed, cut off or doubled is harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from mobile_gateway import metrics
+from mobile_gateway.actions import forgetting
+from mobile_gateway.clock import real
+from mobile_gateway.logs import logger
+from mobile_gateway.models.database import Database, DatabaseAway
+
+PASS_SECONDS: Final = 300.0
+BATCH: Final = 1_000
+BATCHES_A_PASS: Final = 50
+"""50,000 rows of a kind in 5 minutes: 14 million a day and worker."""
+
+SIGN_INS_A_PASS: Final = 20
+
+_KINDS: tuple[tuple[str, Callable[[Database, datetime, int], Awaitable[int]]], ...] = (
+    ("code", forgetting.codes),
+    ("text", forgetting.texts),
+    ("try", forgetting.tries),
+    ("refresh_token", forgetting.links),
+)
+
+
+async def forget_once(database: Database, now: datetime, after: UUID) -> UUID:
+    """One pass over everything that is kept for a time; answers behind which sign-in the next one goes on.
+
+    Raises DatabaseAway; another fault of one kind does not hinder the others.
+    """
+    for kind, forget in _KINDS:
+        try:
+            await _until_none(kind, forget, database, now)
+        except DatabaseAway:
+            raise
+        except Exception:  # noqa: BLE001 - one bad kind is one bad kind; the next pass tries it again
+            logger.exception("forgetting_failed", kind=kind)
+    forgotten, further = await forgetting.sign_ins(database, now, after, SIGN_INS_A_PASS)
+    metrics.forgotten.labels("sign_in").inc(forgotten)
+    return further
+
+
+async def _until_none(
+    kind: str, forget: Callable[[Database, datetime, int], Awaitable[int]], database: Database, now: datetime
+) -> None:
+    for _ in range(BATCHES_A_PASS):
+        forgotten = await forget(database, now, BATCH)
+        metrics.forgotten.labels(kind).inc(forgotten)
+        if forgotten < BATCH:
+            return
+
+
+async def keep_forgetting(database: Database) -> None:
+    """A pass every five minutes until cancelled; a database that is away is tried again."""
+    after = uuid4()  # workers begin at different places
+    while True:
+        try:
+            after = await forget_once(database, real(), after)
+        except DatabaseAway:
+            logger.warning("database_away")
+        except Exception:  # noqa: BLE001 - it outlives every fault; it is logged and the next pass comes
+            logger.exception("forgetting_failed", kind="sign_in")
+        await asyncio.sleep(PASS_SECONDS)
