@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from mobile_gateway.cli.runs import running_settings
 from mobile_gateway.demo import crowd
 from mobile_gateway.demo.schools import schools
-from mobile_gateway.journeys import teacher, walking
+from mobile_gateway.journeys import identities, teacher, walking
 from mobile_gateway.journeys.walking import Story
 from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
 
@@ -74,7 +74,12 @@ def walk_as_teacher(
     raise typer.Exit(0 if outcome["ok"] else 1)
 
 
-STORIES: dict[str, tuple[Story, str]] = {}
+STORIES: dict[str, tuple[Story, str]] = {
+    "identities": (
+        identities.story,
+        "Register, sign in and switch as teacher, parent and student; a student becomes a teacher.",
+    ),
+}
 """The walks of several people: each a story and what its command's help says."""
 
 
