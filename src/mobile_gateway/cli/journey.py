@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from mobile_gateway.cli.runs import running_settings
 from mobile_gateway.demo import crowd
 from mobile_gateway.demo.schools import schools
-from mobile_gateway.journeys import phone, profile, teacher, verification, walking
+from mobile_gateway.journeys import identities, phone, profile, teacher, verification, walking
 from mobile_gateway.journeys.walking import Story
 from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
 
@@ -86,6 +86,10 @@ STORIES: dict[str, tuple[Story, str]] = {
     "phone": (
         phone.story,
         "Change the account's phone, with the old one at hand and, by a ticket, without it.",
+    ),
+    "identities": (
+        identities.story,
+        "Register, sign in and switch as teacher, parent and student; a student becomes a teacher.",
     ),
 }
 """The walks of several people: each a story and what its command's help says."""

@@ -51,6 +51,12 @@ def keep_signed_in(client: Client, teller: Teller, phone: str) -> None:
     client.sign_in_again = lambda: sign_in(client, teller, phone)
 
 
+def go_on(client: Client, session: Json) -> None:
+    """Let a client go on with a session that an act answered; one without a refresh token keeps the one held."""
+    held = client.tokens.refresh if client.tokens else ""
+    client.tokens = Tokens(session["accessToken"], session["refreshToken"] or held)
+
+
 def first_unfinished(phones: Sequence[str], attempt: Callable[[str], bool]) -> str:
     """The first phone whose person is not through yet. `attempt` signs one in and answers whether that is so.
 

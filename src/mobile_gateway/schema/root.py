@@ -43,8 +43,8 @@ from mobile_gateway.schema.workbench import WorkbenchQuery
 __all__ = ["build", "printed", "words"]
 
 
-async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one return for each kind of node
-    kind, number = parse_global_id(text) or ("", 0)
+async def _public(info: Info, kind: str, number: int) -> Node | None:
+    """What anybody may fetch."""
     context = info.context
     match kind:
         case "Topic":
@@ -54,23 +54,37 @@ async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one re
         case "Resource":
             found = context.catalogue.resources.get(number)
             return resource(found, context.locale) if found else None
-        case "InboxItem":
-            return await inbox_item_of(context, number) if context.viewer else None
-        case "TeachingRecord":
-            if context.viewer is None:
-                return None
-            return await teaching_record_of(context, number) or await school_teacher_of(context, number)
-        case "RebindTicket":
-            return await ticket_of(context, number) if context.viewer else None
         case "HelpArticle":
             return help_article_of(number, context.locale)
-        case "Person":
-            mine = context.viewer is not None and context.viewer.person_id == number
-            return await viewer_of(info) if mine else None
-        case "AuditEntry":
-            return await audit_entry_of(context, number) if context.viewer else None
         case _:
             return None
+
+
+async def _of_viewer(info: Info, person_id: int, kind: str, number: int) -> Node | None:
+    """What is the viewer's own, or in the scope of a staff role."""
+    context = info.context
+    match kind:
+        case "Person":
+            return await viewer_of(info) if person_id == number else None
+        case "InboxItem":
+            return await inbox_item_of(context, number)
+        case "TeachingRecord":
+            return await teaching_record_of(context, number) or await school_teacher_of(context, number)
+        case "RebindTicket":
+            return await ticket_of(context, number)
+        case "AuditEntry":
+            return await audit_entry_of(context, number)
+        case _:
+            return None
+
+
+async def _node(info: Info, text: str) -> Node | None:
+    kind, number = parse_global_id(text) or ("", 0)
+    found = await _public(info, kind, number)
+    viewer = info.context.viewer
+    if found is not None or viewer is None:
+        return found
+    return await _of_viewer(info, viewer.person_id, kind, number)
 
 
 @strawberry.type(description="Where the app starts reading.")
