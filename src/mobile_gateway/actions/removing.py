@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mobile_gateway.actions import auditing, locks, notifying, records
+from mobile_gateway.actions import auditing, leaving, locks, notifying, records
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.verification import AlreadyDone
 from mobile_gateway.rules.words import AuditAct, NotificationKind
-
-_REMOVE = """
-UPDATE teaching_record SET state = $2, reason = $3, left_at = $4, is_primary = false, version = version + 1
- WHERE id = $1 RETURNING version
-"""
-
-# Who has no primary record gets one: the oldest APPROVED, else the oldest PENDING.
-_PROMOTE = """
-UPDATE teaching_record SET is_primary = true, version = version + 1
- WHERE id = (SELECT id FROM teaching_record
-              WHERE person_id = $1 AND left_at IS NULL AND state IN ('APPROVED', 'PENDING')
-              ORDER BY state, submitted_at, id LIMIT 1)
-   AND NOT EXISTS (SELECT FROM teaching_record WHERE person_id = $1 AND is_primary AND left_at IS NULL)
-"""
 
 
 async def remove(
@@ -49,8 +35,8 @@ async def remove(
             return state
         if isinstance(state, AlreadyDone):
             return False
-        version = await connection.fetchval(_REMOVE, record_id, state, reason, now)
-        await connection.execute(_PROMOTE, person_id)
+        record = next(one for one in await leaving.current(connection, person_id) if one.id == record_id)
+        await leaving.leave(connection, person_id, record, reason=reason, now=now)
         await auditing.write(
             connection,
             actor.person_id,
@@ -66,7 +52,7 @@ async def remove(
             ),
         )
         removed = notifying.Event(
-            NotificationKind.REMOVED_FROM_SCHOOL, f"record:{record_id}:v{version}", {}, now
+            NotificationKind.REMOVED_FROM_SCHOOL, f"record:{record_id}:v{record.version + 1}", {}, now
         )
         await notifying.notify(connection, person_id, [removed])
         return True

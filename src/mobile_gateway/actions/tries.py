@@ -11,13 +11,11 @@ from datetime import datetime
 import asyncpg
 
 from mobile_gateway import seals
-from mobile_gateway.models.database import Database
 from mobile_gateway.rules import sign_in
 from mobile_gateway.rules.refusal import Refusal
 from mobile_gateway.seals import Keyring
 
 COLUMN = "sign_in_try.login"
-SWEPT_AT_ONCE = 5_000
 
 # Tries of one login, and of one network, go one after the other; always the login first.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7306))"
@@ -67,18 +65,6 @@ async def count_registration(
 async def clear(connection: asyncpg.Connection, login_index: bytes) -> None:
     """Forget the tries of a login that got in. Belongs into the transaction that signs it in."""
     await connection.execute("DELETE FROM sign_in_try WHERE login_index = $1", login_index)
-
-
-async def forget_old(database: Database, now: datetime) -> int:
-    """Delete tries that count no more, the oldest first; answers how many. `now` is the real clock's."""
-    async with database.transaction() as connection:
-        done: str = await connection.execute(
-            "DELETE FROM sign_in_try WHERE id IN (SELECT id FROM sign_in_try WHERE created_at <= $1"
-            " ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)",
-            now - sign_in.TRY_LIFE,
-            SWEPT_AT_ONCE,
-        )
-        return int(done.rsplit(maxsplit=1)[-1])
 
 
 async def _counts(

@@ -87,6 +87,10 @@ class Context:
         """Count one for this request's network; False when the network's quota is used up."""
         return await self.quotas.allow(quota, self.network)
 
+    async def within_own(self, quota: Quota) -> bool:
+        """Count one for the viewer, or else for the network; False when the quota is used up."""
+        return await self.quotas.allow(quota, str(self.viewer.person_id) if self.viewer else self.network)
+
     async def count_lookup(self) -> None:
         """Count one lookup, of the viewer or else of the network; raises RATE_LIMITED when there were too many."""
         viewer = self.viewer

@@ -11,6 +11,7 @@ from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.rules import profile, sign_in, texts
 from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.profile import Given
+from mobile_gateway.rules.quotas import DOCUMENT_CHANGES
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import Gender
 from mobile_gateway.schema.answers import MaskedPhone, UserError, user_errors
@@ -88,6 +89,8 @@ class ProfileMutation:
             refused: Refusal | None = Refusal(RefusalCode.UNAUTHENTICATED)
         elif isinstance(edit, Refusal):
             refused = edit
+        elif edit.document and not await context.within_own(DOCUMENT_CHANGES):
+            refused = Refusal(RefusalCode.RATE_LIMITED, ("documentNumber",))
         else:
             refused = await acts.update(
                 context.database,

@@ -12,6 +12,7 @@ from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.messages import photos
 from mobile_gateway.reads import rebinding as reads
 from mobile_gateway.reads import uploads
+from mobile_gateway.rules import quotas
 from mobile_gateway.rules import rebinding as rules
 from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.rebinding import Claim
@@ -161,6 +162,9 @@ class RebindMutation:
     ) -> RebindTicketStatusPayload | None:
         """查询进度."""
         context = info.context
+        if not await context.within(quotas.TICKET_STATUS):
+            limited = Refusal(RefusalCode.RATE_LIMITED)
+            return RebindTicketStatusPayload(user_errors=user_errors(limited, context.locale))
         number = rules.number(input.number)
         async with context.database.connection() as connection:
             found = await reads.by_secret(connection, number or "", input.secret)

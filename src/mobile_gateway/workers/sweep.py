@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from mobile_gateway import metrics
-from mobile_gateway.actions import changing_phone, delivering, tries, uploading
+from mobile_gateway.actions import changing_phone, delivering, uploading
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
@@ -42,7 +42,6 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
             )
     freed = await delivering.free_expired(resources.database, now)
     metrics.swept.labels("lease").inc(freed)
-    metrics.swept.labels("sign_in_try").inc(await tries.forget_old(resources.database, now))
     if texts:
         await texting.send_due(resources.database, resources.keyring, sms, now)
     await uploading.forget_loose(resources.database, now)
