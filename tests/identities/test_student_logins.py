@@ -11,8 +11,12 @@ import pytest
 from gateway import Gateway
 from identifying import PASSWORD, Said, act, login, refusals, school, student, viewer
 from mobile_gateway import seals
-from mobile_gateway.actions import tries
+from mobile_gateway.actions import student_logins, tries
+from mobile_gateway.actions.student_logins import Credentials
+from mobile_gateway.clock import real
 from mobile_gateway.demo.people import STUDENT_PASSWORD
+from mobile_gateway.rules.refusal import Refusal
+from mobile_gateway.rules.words import ClientKind
 from player import run, value
 
 WRONG: Said = [("SIGN_IN_WRONG", [])]
@@ -183,6 +187,25 @@ async def test_twenty_tries_at_once_compare_five_passwords(gateway: Gateway) -> 
         )
         said = sorted(refusals(one)[0][0] for one in answers)
         assert said == ["SIGN_IN_LOCKED"] * 15 + ["SIGN_IN_WRONG"] * 5
+
+
+async def test_twenty_networks_at_once_compare_five_passwords_of_one_login(gateway: Gateway) -> None:
+    given = Credentials(await school(gateway), "2024A001", "not-the-password")
+    answers = await asyncio.gather(
+        *(
+            student_logins.sign_in(
+                gateway.database,
+                gateway.resources.keyring,
+                given=given,
+                client_kind=ClientKind.APP,
+                network=f"192.0.2.{n}/32",
+                now=real(),
+            )
+            for n in range(20)
+        )
+    )
+    said = sorted(one.code for one in answers if isinstance(one, Refusal))
+    assert said == ["SIGN_IN_LOCKED"] * 15 + ["SIGN_IN_WRONG"] * 5
 
 
 async def test_a_network_has_a_hundred_tries_in_fifteen_minutes(gateway: Gateway) -> None:

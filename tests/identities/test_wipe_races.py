@@ -12,11 +12,14 @@ from identifying import (
     confirmation,
     left_of,
     live_as_student,
+    login,
     new_phone,
     newest_code,
     number_of_person,
     refusals,
     registered,
+    school,
+    student,
     viewer,
 )
 from mobile_gateway.schema.nodes import global_id
@@ -196,6 +199,31 @@ async def test_a_sign_in_and_a_refresh_that_race_a_wipe_are_of_the_new_epoch_or_
             assert refusals(again) == [("SESSION_INVALID", ["refreshToken"])]
         assert refusals(device) == [("SESSION_INVALID", [])]
         assert await value(gateway, "SELECT count(*) FROM device WHERE person_id = $1", person) == 0
+
+
+async def test_a_password_that_is_compared_while_its_account_is_wiped_signs_nobody_in(
+    gateway: Gateway,
+) -> None:
+    said: set[str] = set()
+    for place, delay in enumerate((0.1, 0.1, 0.2, 0.0)):
+        number = f"RACE{place:04d}"
+        token = (await student(gateway, number))["accessToken"]
+        person, phone = await number_of_person(gateway, token), new_phone()
+        await run(gateway, "UPDATE person SET phone = $2 WHERE id = $1", person, phone)
+        given = await confirmation(gateway, token)
+        typed = login(await school(gateway), number)
+        switched, *signed = await asyncio.gather(
+            later(delay, act(gateway, SWITCH, token, confirmationToken=given)),
+            *(act(gateway, "student_sign_in", None, **typed) for _ in range(3)),
+        )
+        if not refusals(switched):  # else a sign-in came first, which the confirmation did not name
+            said |= {str(refusals(one)) for one in signed}
+        alive = (
+            "SELECT count(*) FROM sign_in s JOIN person p ON p.id = s.person_id"
+            " WHERE p.id = $1 AND s.ended_at IS NULL AND (s.wipe_epoch <> p.wipe_epoch OR p.wipe_epoch = 1)"
+        )
+        assert await value(gateway, alive, person) == (0 if refusals(switched) else 1)
+    assert said == {"[('SIGN_IN_WRONG', [])]"}
 
 
 async def test_deliveries_that_are_being_sent_do_not_hold_up_a_wipe_nor_come_back(gateway: Gateway) -> None:
