@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from gateway import Gateway
 from player import value
@@ -57,3 +58,23 @@ async def test_two_teachers_who_swap_their_numbers_at_once_are_both_told_no(gate
     for _ in range(3):
         answers = await asyncio.gather(people[0].edit(**mine[1]), people[1].edit(**mine[0]))
         assert [refusals(said) for said in answers] == [[("ID_NUMBER_IN_USE", ["documentNumber"])]] * 2
+
+
+async def test_an_edit_that_waits_in_a_circle_begins_anew(gateway: Gateway) -> None:
+    first, second = [await newcomer(gateway, f"+861880000{1000 + n:04d}") for n in range(2)]
+    given = {"documentType": "PASSPORT", "documentNumber": "E12345678"}
+    await second.edit(**given)
+    begin = asyncio.Event()
+
+    async def edit() -> dict[str, Any]:
+        await begin.wait()
+        return await first.act("profile_update", version=1, **given)
+
+    waiting = asyncio.create_task(edit())
+    async with gateway.database.transaction() as connection:
+        # The number's holder gives it up, so the edit waits to see whether that stands; and then the holder waits.
+        await connection.execute("UPDATE person SET document_index = '\\x01' WHERE id = $1", second.id)
+        begin.set()
+        await asyncio.sleep(0.5)
+        await connection.execute("SELECT FROM person WHERE id = $1 FOR NO KEY UPDATE", first.id)
+    assert refusals(await waiting) == []
