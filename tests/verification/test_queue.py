@@ -226,7 +226,7 @@ async def test_a_page_has_one_to_fifty_records(gateway: Gateway, first: int) -> 
         await gateway.token(SCHOOL_ADMIN),
     )
     assert answer["errors"][0]["extensions"]["code"] == (
-        "BAD_USER_INPUT" if first < 100 else "OPERATION_REFUSED"
+        "BAD_USER_INPUT" if first < 100 else "PAGE_TOO_LARGE"
     )
 
 

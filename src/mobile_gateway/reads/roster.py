@@ -137,11 +137,13 @@ SELECT s.id, s.name, concat(v.name, c.name, k.name) AS region
  ORDER BY s.id
 """
 
+# The page is cut before people are looked up: a school or county may have a hundred thousand of them.
 _TEACHERS_OF = """
 SELECT r.id, r.school_id, r.person_id, p.name, p.document_last4, r.state
-  FROM teaching_record r JOIN person p ON p.id = r.person_id
- WHERE r.left_at IS NULL AND r.school_id = ANY($1::bigint[]) AND (r.school_id, r.id) > ($2::bigint, $3::bigint)
- ORDER BY r.school_id, r.id LIMIT $4
+  FROM (SELECT id, school_id, person_id, state FROM teaching_record
+         WHERE left_at IS NULL AND school_id = ANY($1::bigint[]) AND (school_id, id) > ($2::bigint, $3::bigint)
+         ORDER BY school_id, id LIMIT $4) r
+  JOIN person p ON p.id = r.person_id ORDER BY r.school_id, r.id
 """
 
 
