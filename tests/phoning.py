@@ -192,6 +192,20 @@ async def called_back(gateway: Gateway, token: str, number: str) -> None:
     assert codes_of(await act(gateway, "rebind_ticket_call_back", token, **given)) == []
 
 
+async def taken(gateway: Gateway, strong: bool = True) -> tuple[Ticket, str]:
+    """A ticket, and the token of the agent who took it."""
+    token = await agent(gateway, strong_at=real() if strong else None)
+    found = await ticket(gateway)
+    await act(gateway, "rebind_ticket_take", token, number=found.number)
+    return found, token
+
+
+async def audited(gateway: Gateway) -> list[tuple[str, str | None]]:
+    """Each act in the audit log with its reason, in order."""
+    found = await rows(gateway, "SELECT act, reason FROM audit_entry ORDER BY id")
+    return [(row["act"], row["reason"]) for row in found]
+
+
 async def until_waiting(gateway: Gateway) -> None:
     """Return when some transaction waits for another one."""
     waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

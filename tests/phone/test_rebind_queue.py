@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 
 from gateway import Gateway
+from mobile_gateway.models.database import Database
 from mobile_gateway.schema import operations
 from phoning import AGENT, OWNER, act, agent, codes_of, run, second_agent, ticket
 
@@ -61,6 +65,43 @@ async def test_pages_go_on_where_the_last_one_ended_also_among_equal_times(gatew
         more.append(page["pageInfo"]["hasNextPage"])
     assert seen == sent
     assert more == [True, True, False]
+
+
+class Counting(Database):
+    """A database that counts the desk's statements, and not those that follow the catalogue beside it."""
+
+    statements = 0
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        def note(query: asyncpg.connection.LoggedQuery) -> None:
+            self.statements += "rebind_ticket" in query.query or "SUPPORT_AGENT" in query.query
+
+        async with super().connection() as connection:
+            connection.add_query_logger(note)
+            try:
+                yield connection
+            finally:
+                connection.remove_query_logger(note)
+
+
+async def test_a_page_makes_as_many_statements_with_one_ticket_as_with_many(gateway: Gateway) -> None:
+    token, whole = await agent(gateway), gateway.resources.database
+    for phone in PHONES[:2]:
+        await ticket(gateway, phone)
+    await queue(gateway, token)
+
+    async def counted_for(first: int) -> int:
+        counting = Counting(whole._pool)
+        answer = queue(gateway, token, first=first)
+        gateway.resources.database = counting
+        try:
+            assert len((await answer)["edges"]) == min(first, 2)
+        finally:
+            gateway.resources.database = whole
+        return counting.statements
+
+    assert await counted_for(1) == await counted_for(50) == 2
 
 
 async def test_the_list_shows_nothing_personal_but_the_masked_new_phone(gateway: Gateway) -> None:

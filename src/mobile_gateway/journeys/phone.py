@@ -22,6 +22,7 @@ AGENT = "+8619900000014"
 OTHERS_PHONE = "+8619900000002"
 NAME = "唐予安"
 TOPIC = "summer-2024"
+SCHOOL = "中关村第一小学"
 TEXT_SECONDS = 30.0
 OK, CREATED, NOT_THERE, USED, UNSUPPORTED = 200, 201, 404, 409, 415
 
@@ -41,15 +42,14 @@ def story(walk: Walk) -> None:
     """Register, change the phone with the old one, change it again by a ticket."""
     with walk.step("the support agent signs in"):
         agent = walk.person(AGENT)
-        records = agent.ask("viewer")["viewer"]["teachingRecords"]
-    holder = _register(walk, records[0]["school"]["id"])
+    holder = _register(walk)
     _with_the_old_phone(walk, holder)
     number, secret = _by_ticket(walk, holder)
     _at_the_desk(walk, agent, holder, number, secret)
     walk.found["phones"] = [phones.mask(one) for one in holder.phones]
 
 
-def _register(walk: Walk, school_id: str) -> Holder:
+def _register(walk: Walk) -> Holder:
     app, numbers = walk.client(), [walk.new_phone() for _ in range(3)]
     born = date(1960, 1, 1) + timedelta(days=secrets.randbelow(14_000))
     holder = Holder(app, numbers, documents_of_identity.make_mainland("11", born, secrets.randbelow(1000)))
@@ -66,13 +66,14 @@ def _register(walk: Walk, school_id: str) -> Holder:
         done("the profile", app.act("profile_update", version=1, **given))
         holder.account = app.ask("viewer")["viewer"]["id"]
     with walk.step("the teacher enrols, unless the training is over"):
-        _enrol(app, school_id)
+        _enrol(app)
         holder.trainings = _trainings(app)
     return holder
 
 
-def _enrol(app: Client, school_id: str) -> None:
-    record = {"schoolId": school_id, "teachingStage": "PRIMARY", "subject": "语文", "grade": "三年级"}
+def _enrol(app: Client) -> None:
+    school = app.ask("schools", search=SCHOOL, first=1)["schools"]["edges"][0]["node"]
+    record = {"schoolId": school["id"], "teachingStage": "PRIMARY", "subject": "语文", "grade": "三年级"}
     done("the school", app.act("teaching_record_add", **record, isPrimary=True))
     entrance = app.ask("public_entrance", slug=TOPIC, segment="BASIC")["publicEntrance"]
     payload = app.act("topic_enrol", topicId=entrance["topic"]["id"])

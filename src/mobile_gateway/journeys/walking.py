@@ -72,8 +72,11 @@ def walk(name: str, url: str, teller: Teller, story: Story) -> dict[str, Any]:
         story(tour)
     except JourneyEnds as end:
         why = str(end)
-    except (NotHeld, LookupError, TypeError, ValueError):
-        pass  # kept by the record: what did not hold, or an answer of another shape than the contract's
+    except (NotHeld, LookupError, TypeError, ValueError) as fault:
+        # Kept by the record: what did not hold, or an answer of another shape than the contract's.
+        if record.failed is None:
+            what = {"what": type(fault).__name__, "expected": "no fault", "seen": str(fault)}
+            record.failed = {"step": "between two steps", **what}
     finally:
         tour.close()
     return {
