@@ -17,3 +17,19 @@ def before_enrolling(locale: str) -> str:
     if locale.startswith("en"):
         return "Please check your personal information: it is used to record credits and to issue the certificate."
     return "请核实个人信息，该信息将用于记录学时和发放电子学习证书。"
+
+
+def school_not_found(locale: str) -> str:
+    """Shown where a search finds no school (manual, question 1, in its words; there is no cache to be cleared)."""
+    if locale.startswith("en"):
+        return (
+            "If your school is not in the list, ask your school's administrator for its right name on the platform and"
+            " the county it belongs to, and check the school you chose. If it is really missing, ask the administrator"
+            " to have the county's administrator add it. Once it is added, you can choose it in"
+            " 'Personal center/Me' - 'Personal information' - 'Current teaching information'."
+        )
+    return (
+        "若您所在的学校不在列表中，请联系本校管理员，确认学校在平台里正确的名称及隶属关系，核实选择的学校是否正确。"
+        "若学校确实不在平台里，请联系本校管理员，请其与县区管理员联系新增学校。"
+        "新增学校后，您可以在“个人中心/我”-“个人信息”-“当前任教信息”里选择正确的学校。"
+    )

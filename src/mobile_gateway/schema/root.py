@@ -18,6 +18,8 @@ from mobile_gateway.schema.profile import ViewerQuery, viewer_of
 from mobile_gateway.schema.reading import ReadingMutation
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
+from mobile_gateway.schema.school_changes import SchoolMutation
+from mobile_gateway.schema.schools import SchoolQuery, region_of, school_of
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
 from mobile_gateway.schema.watching import WatchingMutation
 from mobile_gateway.schema.workbench import WorkbenchQuery
@@ -25,7 +27,7 @@ from mobile_gateway.schema.workbench import WorkbenchQuery
 __all__ = ["build", "printed", "words"]
 
 
-async def _node(info: Info, text: str) -> Node | None:
+async def _node(info: Info, text: str) -> Node | None:  # noqa: PLR0911 - one return for each kind
     kind, number = parse_global_id(text) or ("", 0)
     context = info.context
     match kind:
@@ -38,6 +40,10 @@ async def _node(info: Info, text: str) -> Node | None:
             return resource(found, context.locale) if found else None
         case "InboxItem":
             return await inbox_item_of(context, number) if context.viewer else None
+        case "School":
+            return await school_of(context, number)
+        case "Region":
+            return await region_of(context, number)
         case "Person":
             mine = context.viewer is not None and context.viewer.person_id == number
             return await viewer_of(info) if mine else None
@@ -46,7 +52,7 @@ async def _node(info: Info, text: str) -> Node | None:
 
 
 @strawberry.type(description="Where the app starts reading.")
-class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQuery):
+class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQuery, SchoolQuery):
     """The roots of the app's pages."""
 
     @strawberry.field(description="An object by its global id; somebody else's is the same as absent.")
@@ -60,7 +66,9 @@ class Query(ResourceHomeQuery, TopicQuery, CourseQuery, WorkbenchQuery, ViewerQu
 
 
 @strawberry.type(description="One mutation for each act of a person.")
-class Mutation(IdentityMutation, TopicMutation, WatchingMutation, ReadingMutation, InboxMutation):
+class Mutation(
+    IdentityMutation, TopicMutation, WatchingMutation, ReadingMutation, InboxMutation, SchoolMutation
+):
     """What people do."""
 
 

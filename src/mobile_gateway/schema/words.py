@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.rules import words
 from mobile_gateway.rules.enrolment import NextStep
 from mobile_gateway.rules.refusal import RefusalCode
@@ -13,6 +14,7 @@ _DESCRIPTIONS = {
     words.ClientKind: "Which client a person uses; bound into the token at sign-in.",
     words.Tab: "The tab of the resource home.",
     words.StaffRole: "A role granted beside the identity, always with a scope.",
+    RegionLevel: "A province has cities, a city has counties, a county owns schools.",
     words.SchoolStage: "学制: the stage of a school.",
     words.RecordState: "Verification state of a teaching record.",
     words.ResourceState: "How far a person is with a resource; never backwards, except by an audited void.",

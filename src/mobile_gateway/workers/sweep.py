@@ -14,14 +14,14 @@ from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.reads import due
 from mobile_gateway.sms import SmsProvider
-from mobile_gateway.workers import pushes, texting, watching
+from mobile_gateway.workers import pushes, spelling, texting, watching
 
 SWEEP_SECONDS = 2.0
 VERDICTS_A_SWEEP = 500
 
 
 async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> None:
-    """Do what is due: verdicts, expired leases, deliveries, text messages. One bad item is one bad item."""
+    """Do what is due: verdicts, expired leases, deliveries, text messages, spellings. One bad item is one bad item."""
     now = real()
     async with resources.database.connection() as connection:
         verdicts = await due.verdicts(connection, VERDICTS_A_SWEEP)
@@ -43,6 +43,7 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
         await texting.send_due(resources.database, resources.keyring, sms, now)
     if deliveries or freed or verdicts:
         await pushes.deliver(resources.database, push, batches=1)
+    metrics.swept.labels("spelling").inc(await spelling.spell_due(resources.database))
 
 
 async def sweep(resources: Resources, push: PushProvider, sms: SmsProvider, stop: asyncio.Event) -> None:

@@ -19,7 +19,10 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="SchoolSearch",
             fields=[
-                ("school_id", fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                (
+                    "school_id",
+                    fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True),
+                ),
                 (
                     "province",
                     fields.ForeignKeyField(
