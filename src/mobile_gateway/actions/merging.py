@@ -149,7 +149,8 @@ SELECT CASE WHEN pick.old_wins THEN o.id ELSE n.id END AS kept,
        CASE WHEN pick.old_wins THEN n.is_primary ELSE o.is_primary END AS left_was_primary
   FROM teaching_record o JOIN teaching_record n ON n.person_id = o.person_id AND n.school_id = $2 AND n.left_at IS NULL
  CROSS JOIN LATERAL (
-       SELECT ({_BETTER.format("o")}, NOT o.is_primary, 1) < ({_BETTER.format("n")}, NOT n.is_primary, 0) AS old_wins) pick
+       SELECT ({_BETTER.format("o")}, NOT o.is_primary, 1)
+            < ({_BETTER.format("n")}, NOT n.is_primary, 0) AS old_wins) pick
  WHERE o.school_id = $1 AND o.left_at IS NULL
 """
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from multiprocessing import get_context
 from typing import Any
 
 from mobile_gateway.actions import directory_rows
-from mobile_gateway.benches.ground import Ground
+from mobile_gateway.benches.ground import NOW, Ground
 from mobile_gateway.demo.regions import Region, regions
 from mobile_gateway.demo.schools import schools as demo_schools
 from mobile_gateway.models.database import Database
@@ -21,7 +23,7 @@ from mobile_gateway.workers import spelling
 
 SEED = 20240930
 SECONDS_A_STEP = 1200
-CHUNK = 20_000
+CHUNK = 5_000
 
 WORDS = "云溪松坪青禾明远启新和风石桥柳林白沙龙泉双河金山平安大同新华红星东风长乐永兴太平仁爱育才树人博雅文昌"
 ORDINALS = "一二三四五六七八九十"
@@ -94,13 +96,15 @@ def invented() -> Iterator[Invented]:
 def grow(ground: Ground, schools: Iterator[Invented], count: int) -> list[Invented]:
     """Add so many schools, spelled and indexed, as a bulk load would: the index of grams is made anew at the end."""
     made = list(islice(schools, count))
+    first = ground.run(_next)
+    chunks = [list(enumerate(made[at : at + CHUNK], first + at)) for at in range(0, len(made), CHUNK)]
 
     async def load(database: Database) -> None:
         async with database.connection() as connection:
             await connection.execute("DROP INDEX school_search_grams_idx")
-            first = await connection.fetchval("SELECT coalesce(max(id), 0) + 1 FROM school")
-            for start in range(0, len(made), CHUNK):
-                await _copy(connection, made[start : start + CHUNK], first + start)
+            with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+                for chunk, records in zip(chunks, processes.map(_records, chunks), strict=True):
+                    await _copy(connection, chunk, records)
             await connection.execute(
                 "SELECT setval(pg_get_serial_sequence('school', 'id'), max(id)) FROM school"
             )
@@ -116,11 +120,16 @@ def grow(ground: Ground, schools: Iterator[Invented], count: int) -> list[Invent
     return made
 
 
-async def _copy(connection: Any, made: Sequence[Invented], first: int) -> None:
-    numbered = list(enumerate(made, start=first))
+async def _next(database: Database) -> int:
+    async with database.connection() as connection:
+        found: int = await connection.fetchval("SELECT coalesce(max(id), 0) + 1 FROM school")
+    return found
+
+
+async def _copy(connection: Any, chunk: Sequence[tuple[int, Invented]], records: Sequence[Any]) -> None:
     await connection.copy_records_to_table(
         "school",
-        columns=["id", "county_id", "name", "normalised_name", "aliases", "stage"],
+        columns=["id", "county_id", "name", "normalised_name", "aliases", "stage", "spelled_at"],
         records=[
             (
                 number,
@@ -129,18 +138,22 @@ async def _copy(connection: Any, made: Sequence[Invented], first: int) -> None:
                 school_names.normalised(one.name),
                 list(one.aliases),
                 one.stage,
+                NOW,
             )
-            for number, one in numbered
+            for number, one in chunk
         ],
+        timeout=SECONDS_A_STEP,
     )
     await connection.copy_records_to_table(
         "school_search",
         columns=["school_id", "province_id", "length", "names", "initials", "spellings", "grams"],
-        records=[_record(number, one) for number, one in numbered],
+        records=records,
+        timeout=SECONDS_A_STEP,
     )
-    await connection.execute(
-        "UPDATE school SET spelled_at = now() WHERE id BETWEEN $1 AND $2", first, first + len(made) - 1
-    )
+
+
+def _records(chunk: Sequence[tuple[int, Invented]]) -> list[tuple[Any, ...]]:
+    return [_record(number, one) for number, one in chunk]
 
 
 def _record(number: int, one: Invented) -> tuple[Any, ...]:

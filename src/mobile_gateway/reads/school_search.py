@@ -23,12 +23,14 @@ from mobile_gateway.rules import school_search
 from mobile_gateway.rules.school_search import LINE, Search
 from mobile_gateway.rules.words import SchoolStage
 
-CANDIDATES: Final = 1000
-WALKED: Final = 2000
+CANDIDATES: Final = 400
+WALKED: Final = 1500
 """How many schools are looked at from the shortest name on, before the index is asked."""
 
 HOLDING, APART = 2, 3
 _LONGEST: Final = 2**31 - 1
+_NOWHERE: Final = "\x01"
+"""What no kept text holds."""
 
 Key = tuple[int, int, int]
 """Where a school stands in the answer: kind of match, length of its name, id."""
@@ -54,10 +56,12 @@ _WORDS = f"{_NEAR} LIKE ALL ($7::text[]) AND {_FAR} LIKE ALL ($8::text[])"
 _LIES_AFTER = "(kind, length, school_id) > ($12::int, $13::int, $14::bigint)"
 
 
-def _candidates(grams: str, text: str, kind: str, more: str = "true") -> str:
+def _candidates(grams: str, text: str, kinds: str, kind: str = _KIND, gate: str = "true") -> str:
+    # OFFSET 0 keeps the planner from computing a school's kind once for each place that names it.
     return (
         f"(SELECT * FROM (SELECT x.school_id, x.length, {kind} AS kind FROM school_search x"
-        f" WHERE x.grams @> {grams}::int4[] AND {text}) found WHERE {_LIES_AFTER} AND {more} LIMIT {CANDIDATES})"
+        f" WHERE x.grams @> {grams}::int4[] AND {text} AND {gate} OFFSET 0) found"
+        f" WHERE {kinds} AND {_LIES_AFTER} LIMIT {CANDIDATES})"
     )
 
 
@@ -74,33 +78,24 @@ def _walk(scope: str) -> str:
 _NO_WALK = "SELECT 0::bigint AS school_id, 0 AS length, 0 AS kind WHERE $16::int < $17::bigint AND $18::int4[] IS NULL"
 
 
+_EXACT = _candidates("$1", _TOGETHER, f"kind < {HOLDING}")
+_BEGINNING = _candidates("$2", _TOGETHER, f"kind < {HOLDING}")
+# What a page has enough of already is not looked for: such a gate is asked once, before the index is.
+_FULL = "(SELECT count(*) FROM best) + (SELECT count(*) FROM walked) >= $15"
+_HELD = _candidates("$3", _TOGETHER, f"kind = {HOLDING}", gate=f"NOT ({_FULL})")
+_FULL_TOO = "(SELECT count(*) FROM best) + (SELECT count(*) FROM holding) >= $15"
+_SCATTERED = _candidates(
+    "$4", f"{_WORDS} AND NOT ({_TOGETHER})", "true", str(APART), f"NOT ({_FULL} OR {_FULL_TOO})"
+)
+
+
 def _statement(walk: str) -> str:
     return f"""
-WITH best AS MATERIALIZED (
-  {_candidates("$1", _TOGETHER, _KIND, f"kind < {HOLDING}")} UNION
-  {_candidates("$2", _TOGETHER, _KIND, f"kind < {HOLDING}")}
-), walked AS MATERIALIZED (
-  {walk}
-), holding AS MATERIALIZED (
-  {
-        _candidates(
-            "$3",
-            _TOGETHER,
-            _KIND,
-            f"kind = {HOLDING} AND (SELECT count(*) FROM best) + (SELECT count(*) FROM walked) < $15",
-        )
-    }
-), apart AS MATERIALIZED (
-  {
-        _candidates(
-            "$4",
-            f"{_WORDS} AND NOT ({_TOGETHER})",
-            f"{APART}",
-            "(SELECT count(*) FROM best) + greatest((SELECT count(*) FROM walked),"
-            " (SELECT count(*) FROM holding)) < $15",
-        )
-    }
-), page AS (
+WITH best AS MATERIALIZED ({_EXACT} UNION {_BEGINNING}),
+walked AS MATERIALIZED ({walk}),
+holding AS MATERIALIZED ({_HELD}),
+apart AS MATERIALIZED ({_SCATTERED}),
+page AS (
   SELECT * FROM best UNION SELECT * FROM walked UNION SELECT * FROM holding UNION SELECT * FROM apart
   ORDER BY kind, length, school_id LIMIT $15
 )
@@ -140,8 +135,8 @@ async def find(
         [*school_search.containing(sought.apart), *within] if sought.apart else None,
         *school_search.patterns(sought.together),
         *school_search.patterns(sought.apart),
-        f"{LINE}{sought.whole}{LINE}",
-        f"{LINE}{sought.whole}" if search else f"{LINE}{LINE}",
+        f"{LINE}{sought.whole}{LINE}" if search else _NOWHERE,
+        f"{LINE}{sought.whole}" if search else _NOWHERE,
         sought.is_brief,
         *place,
         first,

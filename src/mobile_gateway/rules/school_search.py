@@ -24,7 +24,7 @@ SEARCH_LIMIT: Final = 100
 LINE: Final = "\n"
 """Stands before, between and behind the lines of a kept text, so that a whole line can be sought."""
 
-_SHORT: Final = 2
+_TWO, _THREE, _FIVE = 2, 3, 5
 _WHOLE, _BEGINNING, _REGION, _STAGE = "=", "^", "r:", "s:"
 _APOSTROPHES: Final = frozenset("'’‘ʼ`´′")
 _RUN: Final = re.compile("[0-9a-z]+|[^0-9a-z ]+")
@@ -88,7 +88,7 @@ def grams(
     """The grams of a school: of its lines, its province, city and county, and its stage. Sorted, each once."""
     found: set[str] = set()
     for one in (*named, *initials):
-        found.update((*one, *_cut(one, 2), *_latin(one), *_ends(one)))
+        found.update((*one, *_cut(one, _TWO), *_latin(one), *_ends(one)))
     for one in spellings:
         found.update((*_latin(one), *_ends(one)))
     return sorted({*map(_number, found), *map(region, region_ids), of_stage(stage)})
@@ -104,6 +104,7 @@ def of_stage(stage: SchoolStage) -> int:
     return _number(f"{_STAGE}{stage}")
 
 
+@lru_cache(maxsize=65_536)
 def _number(gram: str) -> int:
     """A gram as a signed 32-bit number, the same on every machine."""
     unsigned = crc32(gram.encode("utf-8", "surrogatepass"))
@@ -115,13 +116,15 @@ def _cut(text: str, length: int) -> list[str]:
 
 
 def _latin(text: str) -> Iterator[str]:
-    if text.isascii():
-        return iter(_cut(text, 3))
-    return (gram for run in _RUN.findall(text) if run.isascii() for gram in _cut(run, 3))
+    """What runs of letters and digits are made of: threes for brief searches, fives, which are much rarer."""
+    for run in (text,) if text.isascii() else _RUN.findall(text):
+        if run.isascii():
+            yield from _cut(run, _THREE)
+            yield from _cut(run, _FIVE)
 
 
 def _ends(text: str) -> tuple[str, ...]:
-    return (_WHOLE + text, *(_BEGINNING + text[:length] for length in (1, 2, 3)))
+    return (_WHOLE + text, *(_BEGINNING + text[:length] for length in (1, _TWO, _THREE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,8 @@ class Search:
 
     def beginning(self) -> list[int]:
         """The grams of a school with a line that begins so."""
-        return [*containing(self.together), _number(_BEGINNING + self.whole[:3])]
+        more = containing(self.together) if len(self.whole) > _THREE else []
+        return [*more, _number(_BEGINNING + self.whole[:_THREE])]
 
 
 def search(text: str) -> Search | None:
@@ -172,8 +176,8 @@ def containing(runs: Sequence[str]) -> list[int]:
 
 
 def _sought(run: str) -> Iterable[str]:
-    longest = 3 if run.isascii() else 2
-    return _cut(run, longest) if len(run) >= longest else (run,)
+    lengths = (_FIVE, _THREE) if run.isascii() else (_TWO,)
+    return next((_cut(run, length) for length in lengths if len(run) >= length), (run,))
 
 
 def patterns(runs: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -186,4 +190,4 @@ def patterns(runs: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _brief(run: str) -> bool:
-    return run.isascii() and len(run) <= _SHORT
+    return run.isascii() and len(run) <= _TWO

@@ -25,6 +25,9 @@ BATCH: Final = 200
 READINGS: Final = 8
 """How many readings of one name are kept."""
 
+WITH_PLACE: Final = 4
+"""How many readings of a name are kept together with the place before it."""
+
 PLAIN: Final = frozenset("北市区县省州小中大校学院第一二三四五六七八九十台")
 """Characters of nearly every name, of one reading there: they would take the places of those that matter."""
 
@@ -73,7 +76,7 @@ def spell(school: Unspelled) -> Latin:
 def _after(places: tuple[Reading, ...], names: tuple[Reading, ...]) -> Iterator[Reading]:
     """Place and name together, the likeliest first."""
     pairs = sorted(product(range(len(places)), range(len(names))), key=lambda pair: (sum(pair), pair))
-    return (places[a] + names[b] for a, b in pairs[:READINGS])
+    return (places[a] + names[b] for a, b in pairs[:WITH_PLACE])
 
 
 @lru_cache(maxsize=16_384)
