@@ -212,7 +212,7 @@ async def test_a_stage_made_wrong_later_leaves_who_is_enrolled_enrolled(gateway:
     assert codes(await act(gateway, "topic_enrol", teacher, topicId=topic)) == []
     admin = await gateway.token(SCHOOL_ADMIN)
     one = school(await named(gateway, EXAMPLE))
-    stage = sorted(NOT_BASIC_EDUCATION)[0]
+    stage = min(NOT_BASIC_EDUCATION)
     assert codes(await act(gateway, "school_stage_correct", admin, schoolId=one, stage=stage)) == []
     assert codes(await act(gateway, "topic_enrol", teacher, topicId=topic)) == []
     assert await value(gateway, "SELECT count(*) FROM enrolment") == 1
