@@ -54,7 +54,7 @@ async def test_two_admins_adding_nearly_one_school_at_once_are_told(gateway: Gat
 
 async def test_a_school_written_past_the_countys_lock_is_still_a_duplicate(gateway: Gateway) -> None:
     token = await gateway.token(COUNTY_ADMIN)
-    async with gateway.database.transaction() as connection:
+    async with gateway.database.connection() as connection, connection.transaction():
         await connection.execute(
             "INSERT INTO school (county_id, name, normalised_name, stage)"
             " VALUES ($1, '槐荫小学', '槐荫小学', 'PRIMARY')",
@@ -128,7 +128,7 @@ async def test_a_merge_waits_for_who_holds_a_record_and_nobody_is_shot_in_a_dead
             person,
             number,
         )
-    async with gateway.database.transaction() as connection:
+    async with gateway.database.connection() as connection, connection.transaction():
         held = "UPDATE teaching_record SET grade = '一年级' WHERE school_id = $1 AND person_id = $2"
         await connection.execute(held, two, person)
         merging = asyncio.create_task(
@@ -153,7 +153,7 @@ async def test_a_merge_that_never_gets_its_records_says_so(gateway: Gateway) -> 
         person,
         one,
     )
-    async with gateway.database.transaction() as connection:
+    async with gateway.database.connection() as connection, connection.transaction():
         await connection.execute("SELECT FROM teaching_record WHERE school_id = $1 FOR UPDATE", one)
         payload = await act(gateway, "school_merge", token, schoolId=school(one), successorId=school(two))
         assert codes(payload) == ["SERVICE_UNAVAILABLE"]

@@ -74,7 +74,7 @@ async def test_teachers_go_along_with_their_state_and_what_they_left_stays(
         " GROUP BY 1, 2 ORDER BY 1, 2"
     )
     active, gone = await rows(gateway, counting, old, True), await rows(gateway, counting, old, False)  # noqa: FBT003 - a parameter of SQL
-    assert len(active) > 3
+    assert sum(row["count"] for row in active) > 30
     assert gone
     assert codes(await merge(gateway, admin, old, new)) == []
     assert await rows(gateway, counting, new, True) == active  # noqa: FBT003 - as above
@@ -166,14 +166,14 @@ async def test_students_go_along_unless_their_number_is_taken_there(gateway: Gat
 
 
 async def test_the_old_name_and_its_pinyin_find_the_successor(gateway: Gateway, admin: str) -> None:
-    old = await created(gateway, admin, "槐荫示例小学", aliases=["槐小"])
+    old = await created(gateway, admin, "槐荫示例小学", aliases=["槐荫小"])
     new = await created(gateway, admin, "梧桐示例小学")
     await spell(gateway)
     before = await version(gateway)
     payload = await merge(gateway, admin, old, new)
-    assert payload["successor"]["aliases"] == ["槐荫示例小学", "槐小"]
+    assert payload["successor"]["aliases"] == ["槐荫示例小学", "槐荫小"]
     assert await version(gateway) == before + 1
-    for search in ("槐荫示例小学", "槐荫", "槐小", "wutong"):
+    for search in ("槐荫示例小学", "槐荫", "槐荫小", "wutong"):
         assert await found(gateway, search) == ["梧桐示例小学"], search
     await gateway.sweep()
     for search in ("huaiyin", "hyslxx"):

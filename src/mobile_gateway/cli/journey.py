@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from mobile_gateway.cli.runs import running_settings
 from mobile_gateway.demo import crowd
 from mobile_gateway.demo.schools import schools
+from mobile_gateway.journeys import schools as school_directory
 from mobile_gateway.journeys import teacher, walking
 from mobile_gateway.journeys.walking import Story
 from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
@@ -74,7 +75,12 @@ def walk_as_teacher(
     raise typer.Exit(0 if outcome["ok"] else 1)
 
 
-STORIES: dict[str, tuple[Story, str]] = {}
+STORIES: dict[str, tuple[Story, str]] = {
+    "schools": (
+        school_directory.story,
+        "Look for schools in all ways; add, correct and merge them as a county's administrator.",
+    ),
+}
 """The walks of several people: each a story and what its command's help says."""
 
 
