@@ -23,6 +23,7 @@ from mobile_gateway.local import Parts
 from mobile_gateway.models import database as databases
 from mobile_gateway.models.database import Database
 from mobile_gateway.seals import Keyring
+from mobile_gateway.workers import spelling
 from servers import Servers, Urls
 
 TEMPLATE = "mobile_gateway_template"
@@ -99,6 +100,8 @@ async def demo_template(servers: Servers, keyring: Keyring) -> str:
     await _recreate(servers, DEMO_TEMPLATE, TEMPLATE)
     opened = await databases.open_database(servers.serving(DEMO_TEMPLATE), connections=2)
     await load.load(opened, keyring, now=START)
+    while await spelling.spell_due(opened):
+        pass
     await opened.close()
     return DEMO_TEMPLATE
 

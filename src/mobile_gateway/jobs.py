@@ -62,6 +62,10 @@ class Jobs:
         """Send the text messages that are due."""
         await self._nudge("send_sms")
 
+    async def spell_schools(self) -> None:
+        """Spell the schools that are new or called otherwise."""
+        await self._nudge("spell_schools")
+
     async def _nudge(self, name: str, *args: int, _job_id: str | None = None) -> None:
         if transactions.held.get():
             raise RuntimeError(f"{name} was nudged inside a transaction: commit, then nudge")

@@ -18,7 +18,7 @@ from mobile_gateway.seals import Keyring, blind_index, check_password, unseal_te
 
 NOW = datetime(2024, 8, 15, 4, tzinfo=UTC)
 LOADED = {
-    *("region", "school", "person", "teaching_record", "staff_grant", "device", "revision"),
+    *("region", "school", "school_search", "person", "teaching_record", "staff_grant", "device", "revision"),
     *("topic", "course", "section", "resource", "media_version", "listing"),
     *("banner", "shelf", "shelf_item", "public_link"),
 }

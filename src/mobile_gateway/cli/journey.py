@@ -14,6 +14,7 @@ from mobile_gateway.cli.runs import running_settings
 from mobile_gateway.demo import crowd
 from mobile_gateway.demo.schools import schools
 from mobile_gateway.journeys import identities, phone, profile, teacher, verification, walking
+from mobile_gateway.journeys import schools as school_directory
 from mobile_gateway.journeys.walking import Story
 from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
 
@@ -90,6 +91,10 @@ STORIES: dict[str, tuple[Story, str]] = {
     "identities": (
         identities.story,
         "Register, sign in and switch as teacher, parent and student; a student becomes a teacher.",
+    ),
+    "schools": (
+        school_directory.story,
+        "Look for schools in all ways; add, correct and merge them as a county's administrator.",
     ),
 }
 """The walks of several people: each a story and what its command's help says."""

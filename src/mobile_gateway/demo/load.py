@@ -74,6 +74,7 @@ async def _directory_and_people(
     return [
         ("region", rows_of_schools.region(regions())),
         ("school", rows_of_schools.school(places, school_ids, now)),
+        ("school_search", rows_of_schools.search(places, school_ids, regions())),
         (
             "person",
             rows_of_people.person(everybody, ids, school_ids, keyring=keyring, hashes=hashes, today=today),

@@ -1,13 +1,13 @@
 """Regions and schools as rows of their tables."""
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from mobile_gateway.demo.regions import Region
 from mobile_gateway.demo.rows import Numbers, Row
 from mobile_gateway.demo.schools import School
 from mobile_gateway.models.schools import RegionLevel
+from mobile_gateway.rules import school_names, school_search
 
 MERGED_BEFORE = timedelta(days=60)
 
@@ -32,7 +32,7 @@ def school(schools: Sequence[School], ids: Numbers, now: datetime) -> list[Row]:
             "id": ids[one.key],
             "county_id": int(one.county),
             "name": one.name,
-            "normalised_name": normalised(one.name),
+            "normalised_name": school_names.normalised(one.name),
             "aliases": list(one.aliases),
             "stage": one.stage,
             "successor_id": one.merged_into and ids[one.merged_into],
@@ -42,6 +42,25 @@ def school(schools: Sequence[School], ids: Numbers, now: datetime) -> list[Row]:
     ]
 
 
-def normalised(name: str) -> str:
-    """A school's name as duplicates are looked for: NFKC, lower case, without white space."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+def search(schools: Sequence[School], ids: Numbers, regions: Sequence[Region]) -> list[Row]:
+    """Rows of `school_search` of the active schools; unspelled, so the worker spells them when it starts."""
+    known = {one.code: one for one in regions}
+    return [_sought(one, ids[one.key], _places(known, one.county)) for one in schools if not one.merged_into]
+
+
+def _places(known: Mapping[str, Region], county: str) -> list[Region]:
+    """The province, city and county."""
+    city = known[county].parent or ""
+    return [known[known[city].parent or ""], known[city], known[county]]
+
+
+def _sought(one: School, number: int, places: Sequence[Region]) -> Row:
+    names = school_search.names(one.name, one.aliases, [place.name for place in places])
+    codes = [int(place.code) for place in places]
+    return {
+        "school_id": number,
+        "province_id": codes[0],
+        "length": len(one.name),
+        "names": school_search.lines(names),
+        "grams": school_search.grams(names, (), (), codes, one.stage),
+    }

@@ -31,3 +31,19 @@ def after_leaving(locale: str) -> str:
         "移除学校后请尽快添加正确的任教信息并及时联系学校管理员重新审核通过，"
         "以免影响证书发放和学校管理员查看学习情况。"
     )
+
+
+def school_not_found(locale: str) -> str:
+    """Shown where a search finds no school (manual, question 1, in its words; there is no cache to be cleared)."""
+    if locale.startswith("en"):
+        return (
+            "If your school is not in the list, ask your school's administrator for its right name on the platform and"
+            " the county it belongs to, and check the school you chose. If it is really missing, ask the administrator"
+            " to have the county's administrator add it. Once it is added, you can choose it in"
+            " 'Personal center/Me' - 'Personal information' - 'Current teaching information'."
+        )
+    return (
+        "若您所在的学校不在列表中，请联系本校管理员，确认学校在平台里正确的名称及隶属关系，核实选择的学校是否正确。"
+        "若学校确实不在平台里，请联系本校管理员，请其与县区管理员联系新增学校。"
+        "新增学校后，您可以在“个人中心/我”-“个人信息”-“当前任教信息”里选择正确的学校。"
+    )

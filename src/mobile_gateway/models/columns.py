@@ -27,6 +27,13 @@ class TextArrayField(Field[Any]):
     field_type = object
 
 
+class IntArrayField(Field[Any]):
+    """`int4[]`."""
+
+    SQL_TYPE = "INT4[]"
+    field_type = object
+
+
 class Where(Index):
     """An index over the rows that a condition holds for."""
 

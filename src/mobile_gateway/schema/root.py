@@ -31,6 +31,8 @@ from mobile_gateway.schema.registering import RegisteringMutation
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
 from mobile_gateway.schema.roster import RosterQuery
+from mobile_gateway.schema.school_changes import SchoolMutation
+from mobile_gateway.schema.schools import SchoolQuery, region_of, school_of
 from mobile_gateway.schema.second_sign_in import SecondSignInMutation
 from mobile_gateway.schema.support import SupportQuery
 from mobile_gateway.schema.teaching import TeachingMutation
@@ -43,7 +45,7 @@ from mobile_gateway.schema.workbench import WorkbenchQuery
 __all__ = ["build", "printed", "words"]
 
 
-async def _public(info: Info, kind: str, number: int) -> Node | None:
+async def _public(info: Info, kind: str, number: int) -> Node | None:  # noqa: PLR0911 - one return for each kind
     """What anybody may fetch."""
     context = info.context
     match kind:
@@ -54,6 +56,10 @@ async def _public(info: Info, kind: str, number: int) -> Node | None:
         case "Resource":
             found = context.catalogue.resources.get(number)
             return resource(found, context.locale) if found else None
+        case "School":
+            return await school_of(context, number)
+        case "Region":
+            return await region_of(context, number)
         case "HelpArticle":
             return help_article_of(number, context.locale)
         case _:
@@ -100,6 +106,7 @@ class Query(
     RebindDeskQuery,
     HelpQuery,
     SupportQuery,
+    SchoolQuery,
 ):
     """The roots of the app's pages."""
 
@@ -132,6 +139,7 @@ class Mutation(
     UploadMutation,
     RebindMutation,
     RebindDeskMutation,
+    SchoolMutation,
 ):
     """What people do."""
 

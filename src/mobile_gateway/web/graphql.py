@@ -99,7 +99,8 @@ class GraphQL:
         if request.method != "POST" and plan.kind != "query":
             return _refuse(media, 405, "MUTATION_BY_GET", "Mutations are sent by POST.", {"allow": "POST"})
         answer, body = await self._page(plan, document, params, request, viewer)
-        return self._respond(request, media, viewer, answer, body)
+        kept = "no-cache" if document in _OF_THE_DIRECTORY else f"max-age={PUBLIC_SECONDS}"
+        return self._respond(request, media, viewer, answer, body, kept=kept)
 
     async def _params(self, request: Request) -> GraphQLParams | BodyRefused:
         if request.method != "POST":
@@ -204,14 +205,14 @@ class GraphQL:
         return answer
 
     def _respond(
-        self, request: Request, media: str, viewer: Viewer | None, answer: Answer, body: bytes
+        self, request: Request, media: str, viewer: Viewer | None, answer: Answer, body: bytes, *, kept: str
     ) -> Response:
         status = 200 if answer.started or media == JSON else 400
         if request.method == "POST" or viewer is not None or answer.errors:
             return _answer(media, body, status)
         etag = '"' + hashlib.blake2b(body, digest_size=16).hexdigest() + '"'
         headers = {
-            "cache-control": f"public, max-age={PUBLIC_SECONDS}",
+            "cache-control": f"public, {kept}",
             "etag": etag,
             "vary": "Accept, Accept-Language, Authorization",
         }
@@ -224,6 +225,9 @@ _network_of = lru_cache(maxsize=4096)(network_of)
 
 _FROM_THE_CATALOGUE = frozenset(trusted.by_file()[name] for name in ("resource_home", "public_entrance"))
 """Documents whose answer to an anonymous reader depends on catalogue, clock, language and variables alone."""
+
+_OF_THE_DIRECTORY = frozenset(trusted.by_file()[name] for name in ("schools", "school"))
+"""Documents whose kept answers are asked about again each time, by their ETag: a new school is found at once."""
 
 _NAMES = frozenset(text.split("(")[0].split("{")[0].split()[1] for text in trusted.by_file().values())
 

@@ -27,7 +27,7 @@ from mobile_gateway.push.recorder import Recorder
 from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.settings import PushChoice, Settings, SettingWrong, SmsChoice, variable_of
 from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
-from mobile_gateway.workers import pushes, retention, sweep, texting, watching
+from mobile_gateway.workers import pushes, retention, spelling, sweep, texting, watching
 
 JOB_TIMEOUT_SECONDS = 30
 FINISH_SECONDS = 25
@@ -86,7 +86,11 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider) -> lis
         if await texting.send_due(resources.database, resources.keyring, sms, real()):
             await resources.jobs.send_sms()
 
-    every: tuple[Any, ...] = (verify_watch, deliver, send_sms)
+    async def spell_schools(_: dict[str, Any]) -> None:
+        if await spelling.spell_due(resources.database):
+            await resources.jobs.spell_schools()
+
+    every: tuple[Any, ...] = (verify_watch, deliver, send_sms, spell_schools)
     return [func(one, name=one.__name__, max_tries=1) for one in every]
 
 

@@ -14,14 +14,14 @@ from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.reads import due
 from mobile_gateway.sms import SmsProvider
-from mobile_gateway.workers import pushes, texting, watching
+from mobile_gateway.workers import pushes, spelling, texting, watching
 
 SWEEP_SECONDS = 2.0
 VERDICTS_A_SWEEP = 500
 
 
 async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> None:
-    """Do what is due: verdicts, expired leases, deliveries, texts, photos and proofs to be forgotten.
+    """Do what is due: verdicts, expired leases, deliveries, texts, spellings, photos and proofs to be forgotten.
 
     One bad item is one bad item.
     """
@@ -48,6 +48,7 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     await changing_phone.forget_unfinished(resources.database, now)
     if deliveries or freed or verdicts:
         await pushes.deliver(resources.database, push, batches=1)
+    metrics.swept.labels("spelling").inc(await spelling.spell_due(resources.database))
 
 
 async def sweep(resources: Resources, push: PushProvider, sms: SmsProvider, stop: asyncio.Event) -> None:

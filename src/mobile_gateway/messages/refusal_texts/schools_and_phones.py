@@ -18,6 +18,12 @@ TEXTS: dict[RefusalCode, Text] = {
         "请在候选学校中核对；如为同一所学校请勿重复新增。",
         "Look at the candidates; do not add the same school twice.",
     ),
+    RefusalCode.SCHOOL_SIMILAR: Text(
+        "该县区已有名称相近的学校。",
+        "The county already has a school of nearly this name.",
+        "请在候选学校中核对；确为另一所学校时，请确认后再次提交。",
+        "Look at the candidates; if it is another school, confirm that and send it again.",
+    ),
     RefusalCode.SCHOOL_MERGED: Text(
         "该学校已并入其他学校。",
         "This school was merged into another one.",
