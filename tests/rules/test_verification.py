@@ -7,8 +7,9 @@ import pytest
 from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.scopes import Grants
+from mobile_gateway.rules.staff_words import VerificationOutcome
 from mobile_gateway.rules.verification import AlreadyDone, Decided, Decision, Standing
-from mobile_gateway.rules.words import RecordState, StaffRole, VerificationOutcome
+from mobile_gateway.rules.words import RecordState, StaffRole
 
 SCHOOL, COUNTY, TEACHER, ADMIN = 7, 110108, 100, 200
 OF_SCHOOL = Grants(schools=frozenset({SCHOOL}))

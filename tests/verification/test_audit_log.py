@@ -7,7 +7,8 @@ import pytest
 
 from gateway import Gateway
 from mobile_gateway.actions import auditing
-from mobile_gateway.rules.words import AuditAct, StaffRole
+from mobile_gateway.rules.staff_words import AuditAct
+from mobile_gateway.rules.words import StaffRole
 from mobile_gateway.schema.nodes import cursor, global_id
 from player import run, value
 from staffing import (

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from mobile_gateway.rules.words import AuditAct, StaffRole
+from mobile_gateway.rules.staff_words import AuditAct
+from mobile_gateway.rules.words import StaffRole
 
 
 @dataclass(frozen=True, slots=True)

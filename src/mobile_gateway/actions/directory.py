@@ -18,8 +18,9 @@ from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.rules import school_names
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.school_names import Called
+from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.texts import Unclean
-from mobile_gateway.rules.words import AuditAct, SchoolStage, StaffRole
+from mobile_gateway.rules.words import SchoolStage, StaffRole
 
 SUBJECT = "school"
 

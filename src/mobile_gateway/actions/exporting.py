@@ -21,7 +21,8 @@ from mobile_gateway.reads import places
 from mobile_gateway.reads.places import Place
 from mobile_gateway.rules import sign_in
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import AuditAct, ExportLayout, StaffRole
+from mobile_gateway.rules.staff_words import AuditAct, ExportLayout
+from mobile_gateway.rules.words import StaffRole
 from mobile_gateway.seals import Keyring, Unreadable
 
 LINK_LIFE = timedelta(minutes=5)

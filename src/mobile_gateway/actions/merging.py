@@ -21,7 +21,7 @@ from mobile_gateway.models.database import Database
 from mobile_gateway.rules import school_names
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.school_names import Called
-from mobile_gateway.rules.words import AuditAct
+from mobile_gateway.rules.staff_words import AuditAct
 
 TRIES: Final = 8
 LOCK_MS: Final = 300

@@ -16,7 +16,8 @@ from mobile_gateway.rules import documents_of_identity, profile
 from mobile_gateway.rules.documents_of_identity import Document
 from mobile_gateway.rules.profile import Edit
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import AuditAct, ProfileField
+from mobile_gateway.rules.staff_words import AuditAct
+from mobile_gateway.rules.words import ProfileField
 from mobile_gateway.seals import Keyring
 
 DOCUMENT_COLUMN = "person.document"

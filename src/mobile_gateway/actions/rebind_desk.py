@@ -23,7 +23,8 @@ from mobile_gateway.reads.rebinding import claim_of
 from mobile_gateway.rules import rebinding as rules
 from mobile_gateway.rules.rebinding import Claim, Step
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import AuditAct, NotificationKind, StaffRole, TicketState
+from mobile_gateway.rules.staff_words import AuditAct
+from mobile_gateway.rules.words import NotificationKind, StaffRole, TicketState
 from mobile_gateway.seals import Keyring
 
 DOCUMENT_COLUMN = "person.document"

@@ -9,8 +9,9 @@ from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.verification import AlreadyDone
-from mobile_gateway.rules.words import AuditAct, NotificationKind
+from mobile_gateway.rules.words import NotificationKind
 
 
 async def remove(

@@ -13,7 +13,7 @@ from mobile_gateway.models.database import Database
 from mobile_gateway.reads.uploads import PHOTO_COLUMN, Photo
 from mobile_gateway.rules import uploads as rules
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import UploadPurpose
+from mobile_gateway.rules.staff_words import UploadPurpose
 from mobile_gateway.seals import Keyring
 
 # Requests of one network go one after the other; the seed keeps other advisory locks apart.

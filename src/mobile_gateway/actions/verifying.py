@@ -12,8 +12,9 @@ from mobile_gateway.actions.records import Held
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.staff_words import AuditAct, VerificationOutcome
 from mobile_gateway.rules.verification import AlreadyDone, Decision
-from mobile_gateway.rules.words import AuditAct, NotificationKind, RecordState, StaffRole, VerificationOutcome
+from mobile_gateway.rules.words import NotificationKind, RecordState, StaffRole
 
 _ACTS = {
     VerificationOutcome.APPROVED: AuditAct.VERIFICATION_APPROVED,

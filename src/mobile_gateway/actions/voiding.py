@@ -13,7 +13,8 @@ from mobile_gateway.models.database import Database
 from mobile_gateway.rules import credits, sign_in
 from mobile_gateway.rules.credits import Cap
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import AuditAct, StaffRole
+from mobile_gateway.rules.staff_words import AuditAct
+from mobile_gateway.rules.words import StaffRole
 
 SUBJECT = "Completion"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mobile_gateway.rules.words import ExportLayout, RecordState
+from mobile_gateway.rules.staff_words import ExportLayout
+from mobile_gateway.rules.words import RecordState
 
 _TEACHERS = {
     "zh": ("地区", "学校", "姓名", "证件号码后四位", "认证状态", "报名时间", "已学习", "已认定"),

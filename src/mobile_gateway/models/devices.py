@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
@@ -41,7 +42,10 @@ class Device(Model):
             one_of("device", "state", DeviceState),
             UniqueConstraint(fields=("token_hash",), name="device_token_key"),
         )
-        indexes = (Where(fields=("person_id",), name="device_active_idx", condition="state = 'ACTIVE'"),)
+        indexes = (
+            Where(fields=("person_id",), name="device_active_idx", condition="state = 'ACTIVE'"),
+            Index(fields=("person_id",), name="device_person_idx"),
+        )
 
 
 class Delivery(Model):

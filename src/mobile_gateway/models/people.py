@@ -153,6 +153,7 @@ class RefreshToken(Model):
                 fields=("sign_in_id",), name="refresh_token_live_key", condition="rotated_at IS NULL"
             ),
         )
+        indexes = (Index(fields=("sign_in_id",), name="refresh_token_sign_in_idx"),)
 
 
 class SignInTry(Model):

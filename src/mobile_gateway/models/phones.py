@@ -8,7 +8,8 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
 from mobile_gateway.models.columns import Where, created, one_of, to, word
-from mobile_gateway.rules.words import TicketState, UploadPurpose
+from mobile_gateway.rules.staff_words import UploadPurpose
+from mobile_gateway.rules.words import TicketState
 
 
 class PhoneChange(Model):
@@ -33,6 +34,7 @@ class PhoneChange(Model):
                 check="done_at IS NULL OR new_phone IS NOT NULL", name="phone_change_done_has_phone"
             ),
         )
+        indexes = (Index(fields=("person_id",), name="phone_change_person_idx"),)
 
 
 class RebindTicket(Model):

@@ -9,7 +9,8 @@ from datetime import datetime
 import asyncpg
 
 from mobile_gateway.rules.scopes import Grants
-from mobile_gateway.rules.words import AuditAct, StaffRole
+from mobile_gateway.rules.staff_words import AuditAct
+from mobile_gateway.rules.words import StaffRole
 
 
 @dataclass(frozen=True, slots=True)

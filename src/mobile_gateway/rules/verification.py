@@ -10,7 +10,8 @@ from types import MappingProxyType
 from mobile_gateway.rules import texts
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.scopes import Grants
-from mobile_gateway.rules.words import RecordState, StaffRole, VerificationOutcome
+from mobile_gateway.rules.staff_words import VerificationOutcome
+from mobile_gateway.rules.words import RecordState, StaffRole
 
 LONGEST_REASON = 200
 """In characters; a teacher reads it."""

@@ -11,7 +11,8 @@ from mobile_gateway.reads import audit as reads
 from mobile_gateway.reads.audit import Asked
 from mobile_gateway.reads.audit import AuditEntry as Row
 from mobile_gateway.rules.refusal import RefusalCode
-from mobile_gateway.rules.words import AuditAct, StaffRole
+from mobile_gateway.rules.staff_words import AuditAct
+from mobile_gateway.rules.words import StaffRole
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.nodes import Node, PageInfo, cursor, global_id, page, page_info, row_id
 from mobile_gateway.schema.staff import number_given, viewer_grants

@@ -11,8 +11,8 @@ from mobile_gateway.actions import removing, verifying
 from mobile_gateway.reads import verification as reads
 from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.staff_words import VerificationOutcome
 from mobile_gateway.rules.verification import Decision
-from mobile_gateway.rules.words import VerificationOutcome
 from mobile_gateway.schema.answers import UserError, user_errors
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.nodes import number_of

@@ -12,7 +12,7 @@ from mobile_gateway.actions.exporting import Wanted
 from mobile_gateway.reads import roster
 from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import ExportLayout
+from mobile_gateway.rules.staff_words import ExportLayout
 from mobile_gateway.schema.answers import URL, UserError, user_errors
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.nodes import number_of

@@ -18,7 +18,8 @@ from mobile_gateway.rules import rebinding as rules
 from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.rebinding import Claim
 from mobile_gateway.rules.refusal import RefusalCode
-from mobile_gateway.rules.words import TicketQueue, TicketState
+from mobile_gateway.rules.staff_words import TicketQueue
+from mobile_gateway.rules.words import TicketState
 from mobile_gateway.schema.answers import MaskedPhone, masked
 from mobile_gateway.schema.context import Context, Info, Viewer
 from mobile_gateway.schema.nodes import Node, PageInfo, cursor, global_id, page, page_info, row_id

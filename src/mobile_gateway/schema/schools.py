@@ -153,6 +153,7 @@ async def _search(
     after: str | None,
 ) -> SchoolConnection:
     """Two statements, three within a region; raises BAD_USER_INPUT for what cannot be sought."""
+    await context.count_lookup()
     asked = page(first, after, _key, context.locale)
     sought = texts.clean(text, longest=rules.SEARCH_LIMIT, shortest=0)
     if isinstance(sought, Unclean):

@@ -12,7 +12,7 @@ from mobile_gateway.messages import photos
 from mobile_gateway.reads import uploads
 from mobile_gateway.rules import uploads as limits
 from mobile_gateway.rules.refusal import Refusal
-from mobile_gateway.rules.words import UploadPurpose
+from mobile_gateway.rules.staff_words import UploadPurpose
 from mobile_gateway.schema.answers import UserError, user_errors
 from mobile_gateway.schema.context import Info
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from mobile_gateway.models.schools import RegionLevel
-from mobile_gateway.rules import words
+from mobile_gateway.rules import staff_words, words
 from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.enrolment import NextStep
 from mobile_gateway.rules.refusal import RefusalCode
@@ -26,11 +26,11 @@ _DESCRIPTIONS = {
     words.SchoolStage: "学制: the stage of a school.",
     words.TeachingStage: "学段: what a teacher teaches; nothing is decided by it.",
     words.RecordState: "Verification state of a teaching record.",
-    words.VerificationOutcome: "What an administrator decides about a PENDING teaching record.",
-    words.ExportLayout: (
+    staff_words.VerificationOutcome: "What an administrator decides about a PENDING teaching record.",
+    staff_words.ExportLayout: (
         "What a row of an export is about: TEACHERS, a teacher at a school; SCHOOLS, the sums of a school."
     ),
-    words.AuditAct: "What the audit log tells: acts of staff, and views of full personal data.",
+    staff_words.AuditAct: "What the audit log tells: acts of staff, and views of full personal data.",
     words.ResourceState: "How far a person is with a resource; never backwards, except by an audited void.",
     words.Standing: "Recognised below or at required: the app shows red (UNMET) or blue (MET).",
     words.Segment: "The learning entrance chosen on the public platform's page.",
@@ -44,8 +44,8 @@ _DESCRIPTIONS = {
     words.Platform: "The system a device runs.",
     words.CertificateState: "Life of one version of a certificate.",
     words.TicketState: "Life of a rebind ticket: DONE, REJECTED and CANCELLED close it.",
-    words.TicketQueue: "Which rebind tickets a support agent looks at: the FREE ones, or MINE.",
-    words.UploadPurpose: "What a file is uploaded for.",
+    staff_words.TicketQueue: "Which rebind tickets a support agent looks at: the FREE ones, or MINE.",
+    staff_words.UploadPurpose: "What a file is uploaded for.",
 }
 
 for _kind, _description in _DESCRIPTIONS.items():

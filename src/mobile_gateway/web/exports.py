@@ -30,7 +30,8 @@ from mobile_gateway.reads import roster
 from mobile_gateway.reads.catalogue import Topic
 from mobile_gateway.reads.roster import SchoolOf, TeacherOf, TeacherTraining
 from mobile_gateway.rules import cells, credits
-from mobile_gateway.rules.words import ExportLayout, RecordState
+from mobile_gateway.rules.staff_words import ExportLayout
+from mobile_gateway.rules.words import RecordState
 
 PAGE: Final = 1_000
 """Teachers read at once."""

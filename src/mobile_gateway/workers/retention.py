@@ -23,7 +23,7 @@ BATCH: Final = 1_000
 BATCHES_A_PASS: Final = 50
 """50,000 rows of a kind in 5 minutes: 14 million a day and worker."""
 
-SIGN_INS_A_PASS: Final = 20
+SIGN_INS_A_PASS: Final = 1_000
 
 _KINDS: tuple[tuple[str, Callable[[Database, datetime, int], Awaitable[int]]], ...] = (
     ("code", forgetting.codes),
