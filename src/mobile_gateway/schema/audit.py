@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from mobile_gateway.reads import audit as reads
+from mobile_gateway.reads import places
 from mobile_gateway.reads.audit import Asked
 from mobile_gateway.reads.audit import AuditEntry as Row
 from mobile_gateway.rules.refusal import RefusalCode
@@ -95,12 +96,12 @@ class AuditQuery:
         act: Annotated[AuditAct | None, strawberry.argument(description="Only entries of this act.")] = None,
         school_id: Annotated[
             strawberry.ID | None,
-            strawberry.argument(description="Only entries of this school, within the scope."),
+            strawberry.argument(description="Only entries of this school; NOT_FOUND out of scope."),
         ] = None,
         first: Annotated[int, strawberry.argument(description="How many, 1 to 50.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
     ) -> AuditConnection | None:
-        """One statement."""
+        """One statement, and one more within a school."""
         context = info.context
         asked = await _asked(context, act, number_given(context, school_id, "School", "schoolId"))
         wanted = page(first, after, lambda parts: row_id(parts[0]), context.locale)
@@ -125,6 +126,10 @@ async def _asked(context: Context, act: AuditAct | None, school_id: int | None) 
     grants = await viewer_grants(context)
     if not (grants.schools or grants.counties or grants.is_support or grants.is_platform):
         raise context.refuse(RefusalCode.NOT_FOUND)
+    if school_id is not None:
+        async with context.database.connection() as connection:
+            if await places.school(connection, grants, school_id) is None:
+                raise context.refuse(RefusalCode.NOT_FOUND, "schoolId")
     acts = tuple(AuditAct) if act is None else (act,)
     return Asked(context.signed_in().person_id, grants, acts, school_id)
 
