@@ -11,7 +11,19 @@ from gateway import Gateway
 from mobile_gateway.demo.schools import schools
 from mobile_gateway.reads import school_search as reads
 from mobile_gateway.rules import school_search as rules
-from schooling import DOCUMENTS, EXAMPLE, HAIDIAN, PLATFORM, created, found, region, searched, spell, value
+from schooling import (
+    DOCUMENTS,
+    EXAMPLE,
+    HAIDIAN,
+    PLATFORM,
+    created,
+    found,
+    region,
+    run,
+    searched,
+    spell,
+    value,
+)
 
 FINDS_THE_EXAMPLE_FIRST = [
     EXAMPLE,
@@ -173,6 +185,28 @@ async def _pages_are_the_whole(gateway: Gateway, search: str, code: int | None) 
         [rules.region(code)] if code else [],
     )
     assert len(seen) == expected
+
+
+async def test_pages_do_not_overlap_where_more_schools_match_than_are_looked_at(gateway: Gateway) -> None:
+    many = reads.CANDIDATES + 200
+    await run(
+        gateway,
+        "INSERT INTO school (county_id, name, normalised_name, stage)"
+        " SELECT 110108, name, name, 'PRIMARY' FROM generate_series($1::int, 1, -1) AS n,"
+        " concat('槐荫第', n, '小学') AS name",
+        many,
+    )
+    await spell(gateway)
+    for search in ("槐荫", "荫第", "huaiyin"):
+        keys: list[reads.Key] = []
+        async with gateway.database.connection() as connection:
+            while page := await reads.find(
+                connection, rules.search(search), first=50, after=keys[-1] if keys else None
+            ):
+                assert [one.key for one in page] == sorted(one.key for one in page)
+                keys += [one.key for one in page]
+        assert keys == sorted(set(keys)), search
+        assert reads.CANDIDATES <= len(keys) <= many
 
 
 async def test_exact_names_come_before_beginnings_and_these_before_the_rest(gateway: Gateway) -> None:

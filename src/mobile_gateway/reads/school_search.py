@@ -4,7 +4,7 @@ Order: a name, alias, initials or spelling that is the search; one that begins w
 holds its words apart. Within these the shorter name, then the older school.
 
 What is not promised: at most `CANDIDATES` schools of each of these kinds are looked at a page, in the order in which
-they lie on disk. A search that more schools answer than that (北京, 第一小学 within a big city) gets right schools,
+they lie on disk. A search that more schools answer than that (北京, zhong) gets right schools,
 pages without overlap and an order that holds within each page, but perhaps not the shortest names first, and a school
 may be passed over; a longer search, or a region, finds it. Very broad searches (小学) are answered by walking names
 from the shortest, in perfect order.
@@ -122,8 +122,8 @@ async def find(
 
     Without a search, every school of the region, shortest names first.
     """
-    within = [] if region is None else [school_search.region(region.id)]
-    within += [] if stage is None else [school_search.of_stage(stage)]
+    staged = [] if stage is None else [school_search.of_stage(stage)]
+    within = staged if region is None else [*staged, school_search.region(region.id)]
     sought = search or Search("", (), ())
     place = after or FIRST
     # What the walk begins behind: only places among those that hold the search tell where it stands.
@@ -143,9 +143,9 @@ async def find(
         *behind,
     ]
     if region is None:
-        rows = await connection.fetch(_IN_THE_COUNTRY, *given, within)
+        rows = await connection.fetch(_IN_THE_COUNTRY, *given, staged)
     elif region.level is RegionLevel.PROVINCE:
-        rows = await connection.fetch(_IN_A_PROVINCE, *given, within, region.id)
+        rows = await connection.fetch(_IN_A_PROVINCE, *given, staged, region.id)
     else:
         rows = await connection.fetch(_IN_A_PLACE, *given, None)
     return [Found((row["kind"], row["length"], row["id"]), school_of(row)) for row in rows]
