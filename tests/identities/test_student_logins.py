@@ -240,15 +240,6 @@ async def test_a_network_registers_sixty_numbers_in_fifteen_minutes(gateway: Gat
     assert refusals(await enter(gateway, where, "2024A001")) == []
 
 
-async def test_the_sweeper_deletes_tries_that_count_no_more(gateway: Gateway) -> None:
-    where = await school(gateway)
-    await enter(gateway, where, "2024A001")
-    await tries_ago(gateway, 16)
-    await enter(gateway, where, "2024A001")
-    await gateway.sweep()
-    assert await value(gateway, "SELECT count(*) FROM sign_in_try") == 1
-
-
 async def test_a_try_holds_neither_school_nor_number(gateway: Gateway) -> None:
     await enter(gateway, await school(gateway), "2024A001")
     async with gateway.database.connection() as connection:
