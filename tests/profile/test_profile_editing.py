@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway import Gateway
+from mobile_gateway.rules.quotas import DOCUMENT_CHANGES
 from mobile_gateway.schema import operations
 from player import value
 from teachers import (
@@ -257,3 +258,13 @@ async def test_unknown_words_and_versions_are_no_request(gateway: Gateway) -> No
             operations.by_file()["profile_update"], {"input": {"version": 1, **given}}, who.token
         )
         assert answer["errors"]
+
+
+async def test_whether_a_number_is_in_use_cannot_be_tried_at_large(gateway: Gateway) -> None:
+    who = await newcomer(gateway)
+    for tried in range(DOCUMENT_CHANGES.amount):
+        given = {"documentType": "PASSPORT", "documentNumber": f"E{tried:08d}"}
+        assert refusals(await who.edit(**given)) == []
+    given = {"documentType": "PASSPORT", "documentNumber": "E99999999"}
+    assert refusals(await who.edit(**given)) == [("RATE_LIMITED", ["documentNumber"])]
+    assert refusals(await who.edit(email="still@example.com")) == []

@@ -41,7 +41,8 @@ addresses = st.builds(
 
 
 async def somebody(gateway: Gateway) -> Teacher:
-    """The same person for each example, as just registered."""
+    """The same person for each example, as just registered; the quota of changes is forgotten."""
+    await gateway.resources.queue.flushall()
     await change(
         gateway,
         "INSERT INTO person (identity, phone) VALUES ('TEACHER', '+8618800000001') ON CONFLICT DO NOTHING",

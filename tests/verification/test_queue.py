@@ -275,12 +275,15 @@ async def test_what_no_name_has_is_refused(gateway: Gateway, part: str) -> None:
 
 
 async def test_a_record_is_refetched_within_the_scope_only(gateway: Gateway) -> None:
-    query = "query ($id: ID!) { node(id: $id) { id ... on SchoolTeacher { state } } }"
+    query = "query ($id: ID!) { node(id: $id) { ... on SchoolTeacher { id state } ... on TeachingRecord { isPrimary } } }"
     mine = record_id(await record_of(gateway, PENDING))
     far = await value(gateway, "SELECT id FROM school WHERE county_id <> $1 LIMIT 1", HAIDIAN)
     theirs = record_id(await teacher(gateway, "+8618800000001", school=far))
     admin = await gateway.token(SCHOOL_ADMIN)
     assert (await gateway.data_of(query, {"id": mine}, admin))["node"] == {"id": mine, "state": "PENDING"}
     own = record_id(await record_of(gateway, SCHOOL_ADMIN))
-    for number, token in ((theirs, admin), (own, admin), (mine, await gateway.token(READY)), (mine, None)):
+    for number, token in ((theirs, admin), (mine, await gateway.token(READY)), (mine, None)):
         assert (await gateway.data_of(query, {"id": number}, token))["node"] is None
+    assert (await gateway.data_of(query, {"id": own}, admin))["node"] == {"isPrimary": True}, (
+        "their own record, as any teacher's own"
+    )
