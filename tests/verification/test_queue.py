@@ -275,7 +275,10 @@ async def test_what_no_name_has_is_refused(gateway: Gateway, part: str) -> None:
 
 
 async def test_a_record_is_refetched_within_the_scope_only(gateway: Gateway) -> None:
-    query = "query ($id: ID!) { node(id: $id) { ... on SchoolTeacher { id state } ... on TeachingRecord { isPrimary } } }"
+    query = (
+        "query ($id: ID!) { node(id: $id)"
+        " { ... on SchoolTeacher { id state } ... on TeachingRecord { isPrimary } } }"
+    )
     mine = record_id(await record_of(gateway, PENDING))
     far = await value(gateway, "SELECT id FROM school WHERE county_id <> $1 LIMIT 1", HAIDIAN)
     theirs = record_id(await teacher(gateway, "+8618800000001", school=far))
