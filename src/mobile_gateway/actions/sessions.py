@@ -156,7 +156,8 @@ async def begin(
     )
     token, expires_at = seals.new_refresh(), now + rules.REFRESH_LIFE
     await connection.execute(_KEEP, holder.session_id, seals.hash_refresh(token), now, expires_at)
-    await connection.execute(_SEEN, person_id, now)
+    seen = await connection.fetchval("SELECT last_seen_at FROM person WHERE id = $1", person_id)
+    await _seen(connection, person_id, seen, now)
     return _issued(keyring, holder, token, expires_at, now)
 
 
