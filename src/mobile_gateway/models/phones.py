@@ -20,6 +20,7 @@ class PhoneChange(Model):
     old_phone = fields.CharField(max_length=16)
     new_phone = fields.CharField(max_length=16, null=True)
     old_proven_at = created()
+    proven_in = fields.UUIDField(null=True)
     done_at = fields.DatetimeField(null=True)
 
     class Meta:
