@@ -246,3 +246,26 @@ async def test_a_proof_that_nobody_went_on_from_is_forgotten(gateway: Gateway) -
     await run(gateway, "UPDATE phone_change SET old_proven_at = old_proven_at - interval '1 h'")
     await gateway.sweep()
     assert await rows(gateway, "SELECT FROM phone_change") == []
+
+
+async def test_the_proof_is_the_sign_ins_that_gave_it(gateway: Gateway) -> None:
+    mine, stolen = await gateway.token(), await gateway.token()
+    assert codes_of(await prove_old(gateway, mine)) == []
+    asked = await act(gateway, "phone_change_new_code_request", stolen, newPhone=NEW)
+    assert codes_of(asked) == [("OLD_PHONE_NOT_PROVEN", [])]
+    digits = await code(gateway, "phone_change_new_code_request", "CHANGE_NEW_PHONE", mine, newPhone=NEW)
+    finish = {"newPhone": NEW, "code": digits}
+    assert codes_of(await act(gateway, "phone_change_finish", stolen, **finish)) == [
+        ("OLD_PHONE_NOT_PROVEN", [])
+    ]
+    assert codes_of(await act(gateway, "phone_change_finish", mine, **finish)) == []
+
+
+async def test_no_device_of_the_account_hears_more_after_a_change(gateway: Gateway) -> None:
+    await change(gateway, await gateway.token())
+    states = await rows(
+        gateway,
+        "SELECT DISTINCT d.state FROM device d JOIN person p ON p.id = d.person_id WHERE p.phone = $1",
+        NEW,
+    )
+    assert [row["state"] for row in states] == ["RETIRED"]

@@ -156,7 +156,7 @@ async def test_steps_come_in_their_order_and_twice_is_once(gateway: Gateway) -> 
     assert codes_of(again) == [("TICKET_CLOSED", ["number"])]
     assert [one for one, _ in await audited(gateway)] == ["TICKET_TAKEN", "TICKET_CALLED_BACK", "TICKET_DONE"]
     (entry, *_) = await rows(gateway, "SELECT * FROM audit_entry")
-    assert (entry["role"], entry["subject_kind"]) == ("SUPPORT_AGENT", "rebind_ticket")
+    assert (entry["role"], entry["subject_kind"]) == ("SUPPORT_AGENT", "RebindTicket")
 
 
 async def test_a_cancelled_ticket_cannot_be_taken_or_gone_on_with(gateway: Gateway) -> None:
@@ -178,7 +178,7 @@ ACTS: list[tuple[str, dict[str, str]]] = [
     ("rebind_ticket_finish", {}),
     ("rebind_ticket_reject", {"reason": "不符"}),
     ("rebind_ticket_reveal", {"reason": "核对"}),
-    ("rebind_photo_view", {}),
+    ("rebind_photo_view", {"reason": "核对"}),
 ]
 
 
@@ -201,6 +201,29 @@ async def test_to_others_there_is_no_ticket(gateway: Gateway, document: str, mor
     await run(gateway, "UPDATE sign_in SET ended_at = now(), end_reason = 'SIGN_OUT'")
     dead = await act(gateway, document, mine, number=found.number, **more)
     assert codes_of(dead) == [("SESSION_INVALID", [])]
+
+
+async def test_the_ticket_of_an_agent_who_is_none_any_more_is_free_again(gateway: Gateway) -> None:
+    found, mine = await ticket(gateway), await agent(gateway)
+    await called_back(gateway, mine, found.number)
+    other = await second_agent(gateway)
+    await run(
+        gateway,
+        "UPDATE staff_grant SET revoked_at = now() WHERE role = 'SUPPORT_AGENT'"
+        " AND person_id = (SELECT id FROM person WHERE phone = '+8619900000014')",
+    )
+    queue = await gateway.data_of(
+        "{ rebindTickets(queue: FREE) { edges { node { number } } } workbench { workQueue { ticketsToHandle } } }",
+        None,
+        other,
+    )
+    assert [edge["node"]["number"] for edge in queue["rebindTickets"]["edges"]] == [found.number]
+    assert queue["workbench"]["workQueue"]["ticketsToHandle"] == 1
+    assert codes_of(await act(gateway, "rebind_ticket_take", other, number=found.number)) == []
+    early = await act(gateway, "rebind_ticket_finish", other, number=found.number)
+    assert codes_of(early) == [("TICKET_STEP_IMPOSSIBLE", ["number"])], "the new agent calls back anew"
+    await called_back(gateway, other, found.number)
+    assert codes_of(await act(gateway, "rebind_ticket_finish", other, number=found.number)) == []
 
 
 async def test_an_agent_whose_role_was_taken_away_sees_nothing_more(gateway: Gateway) -> None:
@@ -244,4 +267,4 @@ async def test_a_second_sign_in_holds_five_minutes(gateway: Gateway) -> None:
             assert codes_of(payload) == [("SECOND_SIGN_IN_REQUIRED", [])]
     assert [one for one, _ in await audited(gateway)] == ["TICKET_TAKEN"]
     fresh = await agent(gateway, strong_at=real() - timedelta(minutes=4, seconds=30))
-    assert codes_of(await act(gateway, "rebind_photo_view", fresh, number=found.number)) == []
+    assert codes_of(await act(gateway, "rebind_photo_view", fresh, number=found.number, reason="核对")) == []

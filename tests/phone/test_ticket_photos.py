@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -15,13 +17,19 @@ FORGET = (
 )
 
 
+async def link_of(gateway: Gateway, token: str, number: str) -> dict[str, Any]:
+    payload = await act(gateway, "rebind_photo_view", token, number=number, reason="核对证件")
+    found: dict[str, Any] = payload["link"]
+    return found
+
+
 async def test_the_photo_is_shown_by_a_link_of_a_minute_and_each_view_is_noted(gateway: Gateway) -> None:
     found, token = await taken(gateway)
-    links = [(await act(gateway, "rebind_photo_view", token, number=found.number))["link"] for _ in range(2)]
+    links = [await link_of(gateway, token, found.number) for _ in range(2)]
     for link in links:
         assert 50 < (datetime.fromisoformat(link["expiresAt"]) - real()).total_seconds() <= 60
-        assert (await gateway.client.get(link["path"])).content.startswith(b"\xff\xd8\xff")
     response = await gateway.client.get(links[0]["path"])
+    assert response.content.startswith(b"\xff\xd8\xff")
     assert response.status_code == 200
     headers = response.headers
     assert headers["content-type"] == "image/jpeg"
@@ -29,7 +37,17 @@ async def test_the_photo_is_shown_by_a_link_of_a_minute_and_each_view_is_noted(g
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["content-disposition"] == "inline"
     assert "sandbox" in headers["content-security-policy"]
-    assert [one for one, _ in await audited(gateway)] == ["TICKET_TAKEN", "PHOTO_VIEWED", "PHOTO_VIEWED"]
+    again = await asyncio.gather(*(gateway.client.get(link["path"]) for link in (*links, links[1])))
+    assert sorted(one.status_code for one in again) == [200, 404, 404], "each link shows it once"
+    asked, looked = ("PHOTO_VIEWED", "核对证件"), ("PHOTO_VIEWED", None)
+    assert await audited(gateway) == [("TICKET_TAKEN", None), asked, asked, looked, looked]
+
+
+async def test_a_photo_is_looked_at_for_a_reason(gateway: Gateway) -> None:
+    found, token = await taken(gateway)
+    for reason in (" ", "\u0000", "因" * 201):
+        payload = await act(gateway, "rebind_photo_view", token, number=found.number, reason=reason)
+        assert [(e["code"], e["path"]) for e in payload["userErrors"]] == [("REASON_REQUIRED", ["reason"])]
 
 
 @pytest.mark.parametrize(
@@ -43,15 +61,15 @@ async def test_the_photo_is_shown_by_a_link_of_a_minute_and_each_view_is_noted(g
 )
 async def test_a_link_shows_nothing_once_its_agent_is_out_of_scope(gateway: Gateway, statement: str) -> None:
     found, token = await taken(gateway)
-    link = (await act(gateway, "rebind_photo_view", token, number=found.number))["link"]
-    assert (await gateway.client.get(link["path"])).status_code == 200
+    shown, link = [await link_of(gateway, token, found.number) for _ in range(2)]
+    assert (await gateway.client.get(shown["path"])).status_code == 200
     await run(gateway, statement)
     assert (await gateway.client.get(link["path"])).status_code == 404
 
 
 async def test_a_link_that_was_changed_shows_nothing(gateway: Gateway) -> None:
     found, token = await taken(gateway)
-    path = (await act(gateway, "rebind_photo_view", token, number=found.number))["link"]["path"]
+    path = (await link_of(gateway, token, found.number))["path"]
     for bad in (path[:-1] + ("A" if path[-1] != "A" else "B"), "/uploads/photo/x", "/uploads/photo/%00"):
         assert (await gateway.client.get(bad)).status_code == 404
     assert (await gateway.client.post(path)).status_code == 405

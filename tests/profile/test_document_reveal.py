@@ -41,7 +41,7 @@ async def test_a_fresh_second_sign_in_and_a_reason_show_the_full_number_and_leav
                 "actor_id": who.id,
                 "role": None,
                 "act": "DOCUMENT_REVEALED",
-                "subject_kind": "person",
+                "subject_kind": "Person",
                 "subject_id": who.id,
                 "reason": "核对证书信息",
                 "data": {},

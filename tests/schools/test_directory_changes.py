@@ -51,7 +51,7 @@ async def test_a_county_admin_adds_a_school_that_is_found_at_once(gateway: Gatew
     assert await found(gateway, "槐荫示例") == ["北京市海淀区槐荫示例小学"]
     assert await version(gateway) == before + 1
     number = await named(gateway, "北京市海淀区槐荫示例小学")
-    assert await audit(gateway) == [("COUNTY_ADMIN", "SCHOOL_CREATED", "school", number, number, HAIDIAN, {})]
+    assert await audit(gateway) == [("COUNTY_ADMIN", "SCHOOL_CREATED", "School", number, number, HAIDIAN, {})]
 
 
 async def test_a_platform_admin_adds_anywhere(gateway: Gateway) -> None:
@@ -199,7 +199,7 @@ async def test_after_the_stage_is_corrected_the_teacher_enrols_without_a_new_sig
     assert await version(gateway) == before + 1
     number = await named(gateway, "北京市海淀区青槐小学")
     data = {"from": "SECONDARY_VOCATIONAL", "to": "PRIMARY"}
-    entry = ("COUNTY_ADMIN", "SCHOOL_STAGE_CORRECTED", "school", number, number, HAIDIAN, data)
+    entry = ("COUNTY_ADMIN", "SCHOOL_STAGE_CORRECTED", "School", number, number, HAIDIAN, data)
     assert await audit(gateway) == [entry]
     assert await found(gateway, "青槐小学", stage="PRIMARY") == ["北京市海淀区青槐小学"]
     assert await found(gateway, "青槐小学", stage="SECONDARY_VOCATIONAL") == []

@@ -24,9 +24,9 @@ from mobile_gateway.seals import Keyring
 _PHONE = "SELECT phone FROM person WHERE id = $1"
 
 _PROVEN = """
-INSERT INTO phone_change (person_id, old_phone, old_proven_at) VALUES ($1, $2, $3)
+INSERT INTO phone_change (person_id, old_phone, old_proven_at, proven_in) VALUES ($1, $2, $3, $4)
 ON CONFLICT (person_id) WHERE done_at IS NULL
-DO UPDATE SET old_phone = EXCLUDED.old_phone, old_proven_at = EXCLUDED.old_proven_at
+DO UPDATE SET old_phone = EXCLUDED.old_phone, old_proven_at = EXCLUDED.old_proven_at, proven_in = EXCLUDED.proven_in
 """
 
 _DONE_ALREADY = """
@@ -43,6 +43,7 @@ async def prove_old(
 ) -> datetime | Refusal:
     """Prove the account's own phone; answers until when a new one may follow. Again begins the time anew.
 
+    The proof is the sign-in's that gave it: another one of the same account cannot go on from it.
     `now` is the real clock's. Refusals: SESSION_INVALID, PHONE_REQUIRED, CODE_WRONG, CODE_LOCKED.
     """
     async with database.transaction() as connection:
@@ -54,7 +55,7 @@ async def prove_old(
         )
         if refused is not None:
             return refused
-        await connection.execute(_PROVEN, actor.person_id, phone, now)
+        await connection.execute(_PROVEN, actor.person_id, phone, now, actor.sign_in_id)
         return now + rules.PROOF_LIFE
 
 
@@ -78,7 +79,7 @@ async def finish(
             _DONE_ALREADY, actor.person_id, new_phone, since
         ):
             return None
-        standing = await reads.standing(connection, actor.person_id)
+        standing = await reads.standing(connection, actor.person_id, actor.sign_in_id)
         refused = rules.may_change(standing, new_phone, now) or await codes.prove(
             connection, keyring, phone=new_phone, purpose=CodePurpose.CHANGE_NEW_PHONE, code=code, now=now
         )
@@ -92,7 +93,8 @@ async def finish(
         if refused is not None:
             return refused
         await connection.execute(_DONE, actor.person_id, new_phone, now)
-        told = Event(NotificationKind.PHONE_CHANGED, f"phone:{change_id}", {}, now)
+        happened_at = await notifying.moment(connection)
+        told = Event(NotificationKind.PHONE_CHANGED, f"phone:{change_id}", {}, happened_at)
         await notifying.notify(connection, actor.person_id, [told])
         return None
 

@@ -22,7 +22,7 @@ from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.texts import Unclean
 from mobile_gateway.rules.words import SchoolStage, StaffRole
 
-SUBJECT = "school"
+SUBJECT = "School"
 
 
 @dataclass(frozen=True, slots=True)

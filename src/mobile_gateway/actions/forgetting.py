@@ -28,6 +28,12 @@ LINKS_KEPT: Final = timedelta(days=10)
 SIGN_INS_KEPT: Final = timedelta(days=90)
 """Sign-ins, after they ended; those that nothing can refresh any more, after they began."""
 
+CHANGES_KEPT: Final = timedelta(days=30)
+"""Changes of a phone, after they were done: they hold both numbers."""
+
+TICKETS_KEPT: Final = timedelta(days=180)
+"""Rebind tickets, after they were closed: they hold the new phone; the audit log keeps what was done."""
+
 LOOKED_AT: Final = 5_000
 """How many sign-ins one batch looks at: their ids are random, so it walks round the whole table by them."""
 
@@ -64,11 +70,20 @@ async def links(database: Database, now: datetime, most: int) -> int:
     return await _forget(database, "refresh_token", "expires_at", now - LINKS_KEPT, most)
 
 
+async def phone_changes(database: Database, now: datetime, most: int) -> int:
+    """Forget changes of a phone that were done thirty days ago."""
+    return await _forget(database, "phone_change", "done_at", now - CHANGES_KEPT, most)
+
+
+async def tickets(database: Database, now: datetime, most: int) -> int:
+    """Forget rebind tickets that were closed half a year ago."""
+    return await _forget(database, "rebind_ticket", "closed_at", now - TICKETS_KEPT, most)
+
+
 async def sign_ins(database: Database, now: datetime, after: UUID, most: int) -> tuple[int, UUID]:
     """Forget sign-ins of 90 days ago among the next ones behind `after`; answers how many, and where to go on.
 
-    Behind the last one that is START again. Weak: while refresh_token has no index on its sign-in, each row
-    deleted costs a look through that table, so `most` should be small.
+    Behind the last one that is START again.
     """
     before = now - SIGN_INS_KEPT
     async with database.transaction() as connection:

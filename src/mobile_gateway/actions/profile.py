@@ -142,6 +142,6 @@ async def reveal_document(
         await auditing.write(
             connection,
             actor.person_id,
-            Entry(AuditAct.DOCUMENT_REVEALED, None, "person", actor.person_id, reason=reason),
+            Entry(AuditAct.DOCUMENT_REVEALED, None, "Person", actor.person_id, reason=reason),
         )
         return found[1]

@@ -1,12 +1,14 @@
 """The agent's side of a rebind ticket: take, look, call back, finish, reject (PRODUCT.md §7, §12).
 
-Only a support agent acts, and only on a ticket that is free or the agent's own: everything else is NOT_FOUND.
+Only a support agent acts, and only on a ticket that is free or the agent's own: everything else is NOT_FOUND, but
+taking one that a colleague was faster at, which is ALREADY_DECIDED. A ticket whose agent is none any more is free.
 Each act and each look at personal data is in the audit log. Times are the real clock's.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +29,9 @@ from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.words import NotificationKind, StaffRole, TicketState
 from mobile_gateway.seals import Keyring
 
+SUBJECT = "RebindTicket"
+"""What the audit log calls a ticket."""
+
 DOCUMENT_COLUMN = "person.document"
 """The column whose blind index an account's document is found by."""
 
@@ -44,6 +49,16 @@ SELECT id, number, state, new_phone, details_sealed, photo_key, agent_id FROM re
  WHERE number = $1 FOR UPDATE
 """
 
+_HAS_AGENT = """
+SELECT EXISTS (SELECT FROM staff_grant
+                WHERE person_id = $1 AND role = 'SUPPORT_AGENT' AND revoked_at IS NULL)
+"""
+
+_FETCHED = """
+SELECT EXISTS (SELECT FROM audit_entry WHERE actor_id = $1 AND act = 'PHOTO_VIEWED' AND at > now() - interval '1 hour'
+                  AND data ->> 'link' = $2 AND data ->> 'step' = 'fetched')
+"""
+
 # Both people in the order of their ids: two agents who finish each other's tickets do not wait in a ring.
 _HOLD_BOTH = "SELECT FROM person WHERE id = $1 OR phone = $2 ORDER BY id FOR NO KEY UPDATE"
 
@@ -59,10 +74,11 @@ async def take(database: Database, *, actor: Actor, number: str, now: datetime) 
             return row
         if row["agent_id"] == actor.person_id:
             return None
-        if row["state"] != TicketState.SUBMITTED:
+        if row["state"] in rules.CLOSED or await connection.fetchval(_HAS_AGENT, row["agent_id"]):
             return Refusal(RefusalCode.ALREADY_DECIDED, ("number",))
         await connection.execute(
-            "UPDATE rebind_ticket SET state = 'IN_REVIEW', agent_id = $2, taken_at = $3 WHERE id = $1",
+            "UPDATE rebind_ticket SET state = 'IN_REVIEW', agent_id = $2, taken_at = $3, called_back_at = NULL"
+            " WHERE id = $1",
             row["id"],
             actor.person_id,
             now,
@@ -89,18 +105,36 @@ async def reveal(
         return Revealed(claim, row["new_phone"])
 
 
-async def view_photo(database: Database, *, actor: Actor, number: str, strong: bool) -> int | Refusal:
-    """Note that the agent looks at the photo, which shows the document; answers the ticket's id.
+async def view_photo(
+    database: Database, *, actor: Actor, number: str, reason: str, link: str, strong: bool
+) -> int | Refusal:
+    """Note that the agent asks for the photo, which shows the document, and why; answers the ticket's id.
 
+    `link` numbers the link that is given out: it shows the photo once, see `fetch_photo`.
     Refusals: SESSION_INVALID, NOT_FOUND, TICKET_CLOSED, SECOND_SIGN_IN_REQUIRED.
     """
     async with database.transaction() as connection:
         row = await _open(connection, actor, number, strong=strong)
         if isinstance(row, Refusal):
             return row
-        await _audit(connection, actor, AuditAct.PHOTO_VIEWED, row)
+        await _audit(
+            connection, actor, AuditAct.PHOTO_VIEWED, row, reason, {"step": "asked for", "link": link}
+        )
         ticket_id: int = row["id"]
         return ticket_id
+
+
+async def fetch_photo(database: Database, *, agent_id: int, ticket_id: int, link: str) -> bool:
+    """Note that the photo is shown by a link, which is good once; False when it was used before."""
+    async with database.transaction() as connection:
+        # Two fetches at once are one after the other.
+        await connection.execute("SELECT FROM rebind_ticket WHERE id = $1 FOR UPDATE", ticket_id)
+        if await connection.fetchval(_FETCHED, agent_id, link):
+            return False
+        said = {"step": "fetched", "link": link}
+        entry = Entry(AuditAct.PHOTO_VIEWED, StaffRole.SUPPORT_AGENT, SUBJECT, ticket_id, data=said)
+        await auditing.write(connection, agent_id, entry)
+        return True
 
 
 async def call_back(
@@ -152,9 +186,10 @@ async def finish(
         await rebinding.close(connection, row, reached, now, None)
         done = {"outcome": reached.value}
         subject = f"ticket:{row['id']}"
+        happened_at = await notifying.moment(connection)
         told = [
-            Event(NotificationKind.REBIND_DECIDED, subject, done, now),
-            Event(NotificationKind.PHONE_CHANGED, subject, {}, now),
+            Event(NotificationKind.REBIND_DECIDED, subject, done, happened_at),
+            Event(NotificationKind.PHONE_CHANGED, subject, {}, happened_at),
         ]
         await notifying.notify(connection, account, told)
         await _audit(connection, actor, AuditAct.TICKET_DONE, row)
@@ -184,7 +219,8 @@ async def reject(
         )
         if account:
             outcome = {"outcome": reached.value}
-            told = Event(NotificationKind.REBIND_DECIDED, f"ticket:{row['id']}", outcome, now)
+            happened_at = await notifying.moment(connection)
+            told = Event(NotificationKind.REBIND_DECIDED, f"ticket:{row['id']}", outcome, happened_at)
             await notifying.notify(connection, account, [told])
         await _audit(connection, actor, AuditAct.TICKET_REJECTED, row, reason)
         return None
@@ -250,6 +286,7 @@ async def _audit(
     act: AuditAct,
     row: asyncpg.Record,
     reason: str | None = None,
+    data: Mapping[str, str] | None = None,
 ) -> None:
-    entry = Entry(act, StaffRole.SUPPORT_AGENT, "rebind_ticket", row["id"], reason=reason)
+    entry = Entry(act, StaffRole.SUPPORT_AGENT, SUBJECT, row["id"], reason=reason, data=data or {})
     await auditing.write(connection, actor.person_id, entry)

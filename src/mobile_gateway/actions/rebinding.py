@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from mobile_gateway import seals
-from mobile_gateway.actions import codes, telling_staff
+from mobile_gateway.actions import codes, notifying, telling_staff
 from mobile_gateway.actions.notifying import Event
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads import uploads
@@ -85,7 +85,8 @@ async def submit(
         ticket_id = await connection.fetchval(
             _INSERT, number, hashed, new_phone, details, str(upload_id), now
         )
-        told = Event(NotificationKind.TICKET_TO_HANDLE, f"ticket:{ticket_id}", {}, now)
+        happened_at = await notifying.moment(connection)
+        told = Event(NotificationKind.TICKET_TO_HANDLE, f"ticket:{ticket_id}", {}, happened_at)
         await telling_staff.tell(connection, StaffRole.SUPPORT_AGENT, told)
         return Submitted(number, secret)
 

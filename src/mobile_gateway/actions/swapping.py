@@ -42,6 +42,9 @@ UPDATE sign_in SET ended_at = $2, end_reason = $3
  WHERE person_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $4
 """
 
+# A device is tied to no sign-in: the lost handset must hear nothing more, and the app that goes on registers anew.
+_RETIRE_DEVICES = "UPDATE device SET state = 'RETIRED' WHERE person_id = $1 AND state = 'ACTIVE'"
+
 _TEXT = """
 INSERT INTO sms_outbox (source, phone, kind, locale, params_sealed, due_at, expires_at)
 SELECT $1, $2, $3, p.locale, $4, $5, $6 FROM person p WHERE p.id = $7
@@ -52,6 +55,8 @@ async def swap(
     connection: asyncpg.Connection, keyring: Keyring, wanted: Swap, now: datetime
 ) -> Refusal | None:
     """Give the account its new phone, end its other sign-ins, close live codes, put a text to both numbers out.
+
+    Its devices get no more pushes until they register again.
 
     The caller holds both phones (`codes.hold`) and the person. `now` is the real clock's. On a refusal nothing
     was changed and the transaction can go on.
@@ -65,6 +70,7 @@ async def swap(
             )
     except asyncpg.UniqueViolationError:
         return Refusal(RefusalCode.PHONE_TAKEN, ("newPhone",))
+    await connection.execute(_RETIRE_DEVICES, wanted.person_id)
     await connection.execute(_END_SIGN_INS, wanted.person_id, now, EndReason.PHONE_CHANGED, wanted.spared)
     await codes.close_all(connection, (wanted.old_phone, wanted.new_phone), now)
     params = json.dumps({"old": phones.mask(wanted.old_phone), "new": phones.mask(wanted.new_phone)})

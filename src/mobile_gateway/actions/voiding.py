@@ -16,7 +16,7 @@ from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.words import StaffRole
 
-SUBJECT = "Completion"
+SUBJECT = "Resource"
 
 _COMPLETIONS = """
 SELECT id, voided_at FROM completion WHERE person_id = $1 AND topic_id = $2 AND resource_id = $3
@@ -108,7 +108,7 @@ async def void_watch(
             AuditAct.WATCH_VOIDED,
             StaffRole.PLATFORM_ADMIN,
             SUBJECT,
-            found["id"],
+            resource_id,
             reason=reason,
             data={**data, "topicComplete": str(complete).lower()},
         )

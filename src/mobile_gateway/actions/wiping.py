@@ -48,8 +48,9 @@ async def wipe(connection: asyncpg.Connection, person_id: int, now: datetime) ->
 
     Certificates are not touched: no student has one.
     """
+    # The person first: who writes a notice then waits at this row, where it holds nothing that is deleted next.
+    epoch: int = await connection.fetchval(_PERSON, person_id)
     for table in _KEYED_BY_PERSON:
         await connection.execute(f"DELETE FROM {table} WHERE person_id = $1", person_id)
     await connection.execute(_END, person_id, now, EndReason.WIPED)
-    epoch: int = await connection.fetchval(_PERSON, person_id)
     return epoch

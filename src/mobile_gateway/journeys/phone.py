@@ -184,7 +184,7 @@ def _at_the_desk(walk: Walk, agent: Client, holder: Holder, number: str, secret:
             "claim"
         ]
         expect("the document in full", shown["documentNumber"], holder.document)
-        link = done("the photo", agent.act("rebind_photo_view", number=number))["link"]
+        link = done("the photo", agent.act("rebind_photo_view", number=number, reason="核对证件照片"))["link"]
         photo = agent.fetch(link["path"])
         expect("the photo", (photo.status_code, photo.headers["content-type"]), (OK, "image/jpeg"))
     with walk.step("the agent calls back and finishes"):

@@ -116,7 +116,9 @@ SELECT (SELECT count(*) FROM teaching_record t JOIN staff_grant g ON g.school_id
            AND EXISTS (SELECT FROM staff_grant a WHERE a.person_id = t.person_id AND a.school_id = t.school_id
                           AND a.role = 'SCHOOL_ADMIN' AND a.revoked_at IS NULL)) AS teachers,
        (SELECT count(*) FROM rebind_ticket k
-         WHERE k.closed_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = $1)) AS tickets,
+         WHERE k.closed_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = $1
+            OR NOT EXISTS (SELECT FROM staff_grant f WHERE f.person_id = k.agent_id AND f.role = 'SUPPORT_AGENT'
+                              AND f.revoked_at IS NULL))) AS tickets,
        (SELECT count(*) FROM campaign c WHERE c.state NOT IN ('SENT', 'CANCELLED')) AS campaigns
 """
 

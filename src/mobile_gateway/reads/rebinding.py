@@ -49,9 +49,15 @@ _COLUMNS = (
     " t.closed_at"
 )
 
+FREE = (
+    "(t.agent_id IS NULL OR (t.closed_at IS NULL AND NOT EXISTS (SELECT FROM staff_grant f"
+    " WHERE f.person_id = t.agent_id AND f.role = 'SUPPORT_AGENT' AND f.revoked_at IS NULL)))"
+)
+"""A ticket that nobody has taken, or whose agent is none any more."""
+
 _PAGE = f"""
 SELECT {_COLUMNS} FROM rebind_ticket t
- WHERE (($2 AND t.agent_id IS NULL) OR ($3 AND t.agent_id = $1))
+ WHERE (($2 AND {FREE}) OR ($3 AND t.agent_id = $1))
    AND CASE WHEN $4::text IS NULL THEN t.closed_at IS NULL ELSE t.state = $4 END
    AND ($5::timestamptz IS NULL OR (t.created_at, t.id) > ($5, $6))
  ORDER BY t.created_at, t.id LIMIT $7
@@ -93,7 +99,7 @@ async def page(
 async def in_reach(connection: asyncpg.Connection, agent_id: int, ticket_id: int) -> Ticket | None:
     """A ticket by its id, free or the agent's own; None for any other."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM rebind_ticket t WHERE t.id = $1 AND (t.agent_id IS NULL OR t.agent_id = $2)",
+        f"SELECT {_COLUMNS} FROM rebind_ticket t WHERE t.id = $1 AND ({FREE} OR t.agent_id = $2)",
         ticket_id,
         agent_id,
     )

@@ -33,11 +33,12 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Whom a link shows which ticket's photo: the agent, by the sign-in that asked for it."""
+    """Whom a link shows which ticket's photo: the agent, by the sign-in that asked for it; `link` numbers the link."""
 
     ticket_id: int
     agent_id: int
     sign_in_id: UUID
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def upload_of(keyring: Keyring, token: str, now: datetime) -> UUID | None:
 def view_link(keyring: Keyring, view: View, now: datetime) -> tuple[str, datetime]:
     """The token of a link to a photo, and until when it is good: 60 s."""
     expires_at = now + rules.VIEW_LIFE
-    said = f"{view.ticket_id}:{view.agent_id}:{view.sign_in_id}"
+    said = f"{view.ticket_id}:{view.agent_id}:{view.sign_in_id}:{view.link}"
     return seals.sign_link(keyring, said, _VIEW, expires_at=expires_at), expires_at
 
 
@@ -71,8 +72,8 @@ def view_of(keyring: Keyring, token: str, now: datetime) -> View | None:
     read = seals.read_link(keyring, token, _VIEW, now)
     if isinstance(read, Unreadable):
         return None
-    ticket, agent, sign_in = read.decode().split(":")
-    return View(int(ticket), int(agent), UUID(sign_in))
+    ticket, agent, sign_in, link = read.decode().split(":")
+    return View(int(ticket), int(agent), UUID(sign_in), link)
 
 
 _ROW = "SELECT stored_at, created_at, expires_at FROM upload WHERE id = $1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
+from uuid import uuid4
 
 import strawberry
 
@@ -27,6 +28,14 @@ class RebindTicketInput:
     """Input of the acts that need nothing but the ticket."""
 
     number: str = strawberry.field(description="The ticket's number.")
+
+
+@strawberry.input(description="Whose photo, and why it is looked at.")
+class RebindPhotoViewInput:
+    """Input of `rebindPhotoView`."""
+
+    number: str = strawberry.field(description="The ticket's number.")
+    reason: str = strawberry.field(description="Kept in the audit log; 1 to 200 characters.")
 
 
 @strawberry.input(description="Which ticket, and what was spoken.")
@@ -144,21 +153,22 @@ class RebindDeskMutation:
         return RebindTicketRevealPayload(claim=claim, user_errors=[])
 
     @strawberry.mutation(
-        description="A link to the photo, for 60 s. Needs a second sign-in of the last 5 minutes: the photo shows the"
-        " document."
+        description="A link that shows the photo once, within 60 s. Needs a second sign-in of the last 5 minutes and a"
+        " reason: the photo shows the document."
     )
-    async def rebind_photo_view(self, info: Info, input: Which) -> RebindPhotoViewPayload | None:  # noqa: A002 - GraphQL's own word
-        """Each time is in the audit log; what the link shows is checked again when it is fetched."""
+    async def rebind_photo_view(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - GraphQL's own word
+            RebindPhotoViewInput, strawberry.argument(description="The ticket and the reason.")
+        ],
+    ) -> RebindPhotoViewPayload | None:
+        """Asking and looking are each in the audit log; what the link shows is checked again when it is fetched."""
         context = info.context
         asked = _asked(context, input.number)
-        if isinstance(asked, Refusal):
-            return RebindPhotoViewPayload(user_errors=user_errors(asked, context.locale))
-        viewer, number = asked
-        strong = sign_in.is_strong(viewer.strong_at, context.real_now)
-        seen = await acts.view_photo(context.database, actor=viewer.actor, number=number, strong=strong)
-        if isinstance(seen, Refusal):
-            return RebindPhotoViewPayload(user_errors=user_errors(seen, context.locale))
-        view = View(seen, viewer.person_id, viewer.session_id)
+        view = asked if isinstance(asked, Refusal) else await _view(context, *asked, input.reason)
+        if isinstance(view, Refusal):
+            return RebindPhotoViewPayload(user_errors=user_errors(view, context.locale))
         token, expires_at = uploads.view_link(context.keyring, view, context.real_now)
         link = RebindPhotoLink(path=f"/uploads/photo/{token}", expires_at=expires_at)
         return RebindPhotoViewPayload(link=link, user_errors=[])
@@ -219,6 +229,17 @@ class RebindDeskMutation:
             now=context.real_now,
         )
         return await _moved(context, viewer, number, refused)
+
+
+async def _view(context: Context, viewer: Viewer, number: str, why: str) -> View | Refusal:
+    reason, link = rules.reason(why, "reason"), uuid4().hex
+    if isinstance(reason, Refusal):
+        return Refusal(RefusalCode.REASON_REQUIRED, ("reason",))
+    strong = sign_in.is_strong(viewer.strong_at, context.real_now)
+    seen = await acts.view_photo(
+        context.database, actor=viewer.actor, number=number, reason=reason, link=link, strong=strong
+    )
+    return seen if isinstance(seen, Refusal) else View(seen, viewer.person_id, viewer.session_id, link)
 
 
 def _asked(context: Context, number: str) -> tuple[Viewer, str] | Refusal:

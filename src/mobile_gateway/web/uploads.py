@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from mobile_gateway.actions import uploading
+from mobile_gateway.actions import rebind_desk, uploading
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
 from mobile_gateway.documents import photos
@@ -101,7 +101,7 @@ class _Door:
         return JSONResponse({"uploaded": True}, 201, _PRIVATE)
 
     async def photo(self, request: Request) -> Response:
-        """The photo of a ticket for the agent that the link was given to; 404 in every other case."""
+        """The photo of a ticket for the agent that the link was given to, once; 404 in every other case."""
         resources, now = self._resources(), real()
         view = uploads.view_of(resources.keyring, request.path_params["token"], now)
         if view is None:
@@ -109,9 +109,12 @@ class _Door:
         try:
             async with resources.database.connection() as connection:
                 found = await uploads.photo(connection, resources.keyring, view)
+            once = found is not None and await rebind_desk.fetch_photo(
+                resources.database, agent_id=view.agent_id, ticket_id=view.ticket_id, link=view.link
+            )
         except DatabaseAway:
             return Response(status_code=503, headers=_PRIVATE)
-        if found is None:
+        if found is None or not once:
             return Response(status_code=404, headers=_PRIVATE)
         logger.info("photo_fetched", ticket=view.ticket_id, agent=view.agent_id)
         return Response(found.data, headers=_PHOTO, media_type=found.media_type)

@@ -30,6 +30,8 @@ _KINDS: tuple[tuple[str, Callable[[Database, datetime, int], Awaitable[int]]], .
     ("text", forgetting.texts),
     ("try", forgetting.tries),
     ("refresh_token", forgetting.links),
+    ("phone_change", forgetting.phone_changes),
+    ("rebind_ticket", forgetting.tickets),
 )
 
 
