@@ -17,15 +17,15 @@ from starlette.routing import Route
 
 from faults.faults_running import free_port
 from gateway import Gateway
-from mobile_gateway.execution import Limits, Operations
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.quotas import Quotas
 from mobile_gateway.rules.quotas import LOOKUPS, LOOKUPS_OF_A_PERSON
-from mobile_gateway.schema import operations, root
+from mobile_gateway.schema import operations
 from mobile_gateway.schema.answers import Refused
 from mobile_gateway.schema.context import Context
 from mobile_gateway.settings import Settings
 from mobile_gateway.web.authentication import viewer_of
+from mobile_gateway.web.compiling import compiled
 from mobile_gateway.web.graphql import GraphQL, Policy
 
 NAME = {"query": "{ __typename }"}
@@ -34,9 +34,8 @@ NAME = {"query": "{ __typename }"}
 @contextlib.asynccontextmanager
 async def door(gateway: Gateway, most: int, address: str = "192.0.2.1") -> AsyncIterator[httpx.AsyncClient]:
     """The gateway's resources behind a door with a ceiling."""
-    compiled = Operations(root.build()._schema, Limits(introspection=True, suggestions=True))
     policy = Policy(trusted_only=False, trusted_proxies=1, anonymous_per_minute=most)
-    endpoint = GraphQL(gateway.resources, compiled, policy)
+    endpoint = GraphQL(gateway.resources, compiled(is_local=True), policy)
 
     async def graphql(request: Request) -> Response:
         return await endpoint(request)

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from gateway import Gateway
-from mobile_gateway.execution import Limits, Operations
-from mobile_gateway.schema import operations, root
+from mobile_gateway.schema import operations
+from mobile_gateway.web.compiling import compiled
 from mobile_gateway.web.graphql import GraphQL, Policy
 
 JSON = "application/json"
@@ -146,8 +146,8 @@ async def test_a_bad_bearer_is_told_by_401(gateway: Gateway, bearer: str) -> Non
 
 
 async def test_production_runs_the_apps_own_documents_and_nothing_else(gateway: Gateway) -> None:
-    quiet = Operations(root.build()._schema, Limits())
-    door = GraphQL(gateway.resources, quiet, Policy(trusted_only=True, trusted_proxies=0))
+    policy = Policy(trusted_only=True, trusted_proxies=0)
+    door = GraphQL(gateway.resources, compiled(is_local=False), policy)
     ours = operations.by_file()["public_entrance"]
 
     async def ask(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:

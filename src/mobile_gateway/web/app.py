@@ -24,11 +24,10 @@ from mobile_gateway import settings as settings_of
 from mobile_gateway.actions import counting
 from mobile_gateway.boot import Resources, open_resources
 from mobile_gateway.clock import SHANGHAI, real
-from mobile_gateway.execution import Limits, Operations
 from mobile_gateway.schema import operations as trusted
-from mobile_gateway.schema import root
 from mobile_gateway.settings import LogFormat, Settings
 from mobile_gateway.web import download, exports, local_pages, uploads
+from mobile_gateway.web.compiling import compiled
 from mobile_gateway.web.graphiql import graphiql
 from mobile_gateway.web.graphql import GraphQL, Policy
 
@@ -120,12 +119,9 @@ class _Door:
 
     def open(self, resources: Resources) -> None:
         settings = resources.settings
-        limits = Limits(introspection=settings.is_local, suggestions=settings.is_local)
-        schema = root.build(suggestions=settings.is_local)
-        operations = Operations(schema._schema, limits)  # noqa: SLF001 - Strawberry gives its graphql-core schema no other way
         self._resources = resources
         policy = Policy(not settings.is_local, settings.trusted_proxies, settings.anonymous_per_minute)
-        self._graphql = GraphQL(resources, operations, policy)
+        self._graphql = GraphQL(resources, compiled(is_local=settings.is_local), policy)
 
     def resources(self) -> Resources:
         if self._resources is None:

@@ -56,7 +56,7 @@ class Policy:
 
 
 class GraphQL:
-    """The endpoint. `operations` compiles once and runs many times; trusted documents are pinned in it."""
+    """The endpoint. `operations` compiles once and runs many times; trusted documents stand in it: `compiled`."""
 
     def __init__(self, resources: Resources, operations: Operations, policy: Policy) -> None:
         self._resources = resources
@@ -65,12 +65,6 @@ class GraphQL:
         self._second = 0
         self._pages: dict[tuple[str, bytes, str, int, DomainClock], tuple[Answer, bytes]] = {}
         self._beats_id = trusted.document_id(trusted.by_file()["watch_record"])
-        for text in trusted.by_id().values():
-            pinned = operations.pin(text)
-            if isinstance(pinned, Rejected):
-                raise RuntimeError(  # noqa: TRY004 - a refused document is a broken build, not a wrong type
-                    f"a trusted document is refused: {pinned.errors[0].message}"
-                )
 
     async def __call__(self, request: Request) -> Response:  # noqa: PLR0911 - one return for each way to refuse
         """Answer one request."""
