@@ -163,26 +163,60 @@ async def test_of_many_files_to_one_address_at_once_one_is_kept(gateway: Gateway
     assert len(await kept(gateway)) == 5
 
 
-async def test_a_file_too_many_at_once_is_asked_to_come_back(gateway: Gateway) -> None:
-    paths = [(await address(gateway))["path"] for _ in range(web.BODIES_AT_ONCE + 1)]
+@pytest.mark.parametrize(
+    ("room", "networks"),
+    [
+        pytest.param(web.ROOM_OF_A_NETWORK, 1, id="of a network"),
+        pytest.param(web.BODIES_AT_ONCE, web.BODIES_AT_ONCE, id="of all"),
+    ],
+)
+async def test_a_file_too_many_at_once_is_asked_to_come_back(
+    gateway: Gateway, room: int, networks: int
+) -> None:
+    paths = [(await address(gateway))["path"] for _ in range(room + 1)]
     go = asyncio.Event()
+    app = gateway.client._transport.app  # type: ignore[attr-defined]  # the fixture's own transport
+    clients = [
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, client=(f"10.0.{place}.1", 1)), base_url="http://gateway.test"
+        )
+        for place in range(networks)
+    ]
 
     async def waiting() -> AsyncIterator[bytes]:
         yield picture()[:50]
         await go.wait()
         yield picture()[50:]
 
-    def slow(path: str) -> asyncio.Future[httpx.Response]:
+    def slow(place: int, path: str) -> asyncio.Future[httpx.Response]:
         headers = {"content-type": "image/jpeg"}
-        return asyncio.ensure_future(gateway.client.post(path, content=waiting(), headers=headers))
+        sent = clients[place % networks].post(path, content=waiting(), headers=headers)
+        return asyncio.ensure_future(sent)
 
-    first = [slow(path) for path in paths[:-1]]
+    first = [slow(place, path) for place, path in enumerate(paths[:-1])]
     await asyncio.sleep(1)
-    late = await send(gateway, paths[-1], picture())
+    late = await clients[0].post(paths[-1], content=picture(), headers={"content-type": "image/jpeg"})
     assert (late.status_code, late.headers["retry-after"]) == (503, "5")
     go.set()
     assert {(await one).status_code for one in first} == {201}
     assert (await send(gateway, paths[-1], picture())).status_code == 201
+
+
+async def test_a_small_file_of_a_large_picture_is_refused_undecoded(gateway: Gateway) -> None:
+    for kind, size in (("PNG", (8000, 2100)), ("WEBP", (8000, 2100))):
+        bomb = picture(kind, size)
+        assert len(bomb) < 300_000
+        answer = await send(gateway, (await address(gateway))["path"], bomb)
+        assert (answer.status_code, error_of(answer)) == (415, "UPLOAD_UNFIT")
+        assert "像素" in answer.json()["error"]["message"]
+
+
+async def test_a_jpeg_of_more_scans_than_a_camera_writes_is_refused_unread(gateway: Gateway) -> None:
+    honest = picture("JPEG", (640, 480), progressive=True)
+    bomb = honest[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x10\x00" * 200 + honest[-2:]
+    path = (await address(gateway))["path"]
+    assert (await send(gateway, path, bomb)).status_code == 415
+    assert (await send(gateway, path, honest)).status_code == 201
 
 
 async def test_addresses_that_are_not_ours_or_late_are_not_there(gateway: Gateway) -> None:

@@ -13,19 +13,29 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from mobile_gateway.logs import logger
-from mobile_gateway.rules.uploads import LONGEST_SIDE_PIXELS, MOST_PIXELS, Unfit
+from mobile_gateway.rules.uploads import (
+    LONGEST_SIDE_PIXELS,
+    MOST_PIXELS,
+    MOST_PIXELS_WHOLE,
+    MOST_SCANS,
+    Unfit,
+)
 
 KEPT_AS: Final = "image/jpeg"
 QUALITY: Final = 85
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _JPEG, _PNG, _RIFF, _WEBP = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
+_SCAN = b"\xff\xda"
 _WEBP_AT = slice(8, 12)
 
 
 def looks_like_one(data: bytes) -> bool:
-    """Whether the first bytes are those of a JPEG, PNG or WebP: a look that costs nothing."""
-    if data.startswith((_JPEG, _PNG)):
+    """Whether the first bytes are those of a JPEG of few scans, a PNG or a WebP: a look that costs next to nothing."""
+    if data.startswith(_JPEG):
+        # A marker of a scan is no part of what a scan holds, so counting it is enough.
+        return data.count(_SCAN) <= MOST_SCANS
+    if data.startswith(_PNG):
         return True
     return data.startswith(_RIFF) and data[_WEBP_AT] == _WEBP
 
@@ -49,7 +59,8 @@ def cleaned(data: bytes) -> bytes | Unfit:
 
 def _anew(data: bytes) -> bytes | Unfit:
     with Image.open(BytesIO(data), formats=_FORMATS) as opened:
-        if opened.width * opened.height > MOST_PIXELS:
+        most = MOST_PIXELS if opened.format == "JPEG" else MOST_PIXELS_WHOLE
+        if opened.width * opened.height > most:
             return Unfit.TOO_MANY_PIXELS
         # Lets a JPEG be decoded at a half, a quarter or an eighth; other formats know no such thing.
         opened.draft("RGB", (LONGEST_SIDE_PIXELS, LONGEST_SIDE_PIXELS))

@@ -8,7 +8,10 @@ _UNFIT: dict[Unfit, tuple[str, str]] = {
     Unfit.EMPTY: ("文件是空的。", "the file is empty."),
     Unfit.TOO_LARGE: ("文件超过 5 MB。", "the file is larger than 5 MB."),
     Unfit.NO_PHOTO: ("文件内容不是 JPEG、PNG 或 WebP 照片。", "its content is no JPEG, PNG or WebP."),
-    Unfit.TOO_MANY_PIXELS: ("照片像素过大（最多 5,000 万像素）。", "it has more than 50 million pixels."),
+    Unfit.TOO_MANY_PIXELS: (
+        "照片像素过大（JPEG 最多 5,000 万像素，PNG、WebP 最多 1,600 万像素）。",
+        "it has too many pixels: 50 million for a JPEG, 16 million for a PNG or WebP.",
+    ),
     Unfit.BROKEN: ("照片已损坏或不完整。", "it is damaged or incomplete."),
 }
 

@@ -10,7 +10,13 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 """The largest file."""
 
 MOST_PIXELS: Final = 50_000_000
-"""The largest picture, width times height: what a phone's camera takes at most in one shot that is sent."""
+"""The largest JPEG, width times height: what a phone's camera takes at most in one shot that is sent."""
+
+MOST_PIXELS_WHOLE: Final = 16_000_000
+"""The largest PNG and WebP: these are decoded whole, and take 4 to 17 bytes a pixel for it."""
+
+MOST_SCANS: Final = 100
+"""Scans of a JPEG: each is a walk over the whole picture, and a camera writes ten at most."""
 
 LONGEST_SIDE_PIXELS: Final = 2560
 """The longer side of what is kept; larger pictures are made smaller. The print of an ID document stays readable."""

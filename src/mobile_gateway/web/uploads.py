@@ -2,8 +2,8 @@
 
 Neither answers to other origins: there are no CORS headers. A file costs, before it is kept: a signature, a row,
 its bytes counted as they come, a look at its first bytes; only then is the address spent and the picture decoded,
-one at a time in a process. What is weak: sixteen clients that send slowly keep others of this process waiting for
-up to a minute; those are told to come back.
+one at a time in a process. What is weak: eight networks that send slowly keep others of this process waiting for up
+to a minute; those are told to come back.
 """
 
 from __future__ import annotations
@@ -32,14 +32,17 @@ from mobile_gateway.reads import uploads
 from mobile_gateway.reads.uploads import Photo, Standing
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.uploads import MOST_BYTES, Unfit
-from mobile_gateway.web.authentication import locale_of
+from mobile_gateway.web.authentication import locale_of, network_of
 from mobile_gateway.web.bodies import BodyRefused, read_body
 
 BODIES_AT_ONCE: Final = 16
 """Files that a process takes in at the same time: 80 MB at the worst."""
 
 DECODED_AT_ONCE: Final = 1
-"""Pictures that a process decodes at the same time; each may need 400 MB for a moment."""
+"""Pictures that a process decodes at the same time; each may need 320 MB for a moment."""
+
+ROOM_OF_A_NETWORK: Final = 2
+"""Files of one network that a process takes in at the same time."""
 
 BODY_SECONDS: Final = 60.0
 """For a whole file: 5 MB over a slow uplink."""
@@ -60,6 +63,7 @@ _PHOTO: Final = {
     "cross-origin-resource-policy": "same-origin",
 }
 _BUSY_SECONDS: Final = "5"
+_LATE: Final = 408
 
 
 def routes(resources: Callable[[], Resources]) -> list[Route]:
@@ -82,7 +86,7 @@ class _Refused(Exception):
 class _Door:
     def __init__(self, resources: Callable[[], Resources]) -> None:
         self._resources = resources
-        self._coming: set[UUID] = set()
+        self._coming: dict[UUID, str] = {}
         self._decoding: CapacityLimiter | None = None
 
     async def upload(self, request: Request) -> Response:
@@ -121,6 +125,21 @@ class _Door:
 
     async def _take_in(self, request: Request, locale: str) -> None:
         resources = self._resources()
+        upload_id = await self._address(request, locale)
+        async with self._room(upload_id, self._network(request)):
+            data = await self._file(request, upload_id, locale)
+            if not await uploading.spend(resources.database, upload_id, real()):
+                raise _used()
+            clean = await to_thread.run_sync(photos.cleaned, data, limiter=self._limiter())
+        if isinstance(clean, Unfit):
+            raise _unfit(415, clean, locale)
+        photo = Photo(photos.KEPT_AS, clean)
+        if not await uploading.keep(resources.database, resources.keyring, upload_id, photo, real()):
+            raise _used()
+
+    async def _address(self, request: Request, locale: str) -> UUID:
+        """The upload that the address names, if it still takes a file."""
+        resources = self._resources()
         upload_id = uploads.upload_of(resources.keyring, request.path_params["token"], real())
         if upload_id is None:
             raise _gone()
@@ -132,33 +151,40 @@ class _Door:
             raise _gone()
         if standing is Standing.USED:
             raise _used()
-        async with self._room(upload_id):
+        return upload_id
+
+    async def _file(self, request: Request, upload_id: UUID, locale: str) -> bytes:
+        """The bytes of what looks like a photo. Who is late spends the address, and cannot be late with it again."""
+        try:
             data = await _body(request, locale)
-            if not data:
-                raise _unfit(400, Unfit.EMPTY, locale)
-            if not photos.looks_like_one(data):
-                raise _unfit(415, Unfit.NO_PHOTO, locale)
-            if not await uploading.spend(resources.database, upload_id, real()):
-                raise _used()
-            clean = await to_thread.run_sync(photos.cleaned, data, limiter=self._limiter())
-        if isinstance(clean, Unfit):
-            raise _unfit(415, clean, locale)
-        photo = Photo(photos.KEPT_AS, clean)
-        if not await uploading.keep(resources.database, resources.keyring, upload_id, photo, real()):
-            raise _used()
+        except _Refused as no:
+            if no.status == _LATE:
+                await uploading.spend(self._resources().database, upload_id, real())
+            raise
+        if not data:
+            raise _unfit(400, Unfit.EMPTY, locale)
+        if not photos.looks_like_one(data):
+            raise _unfit(415, Unfit.NO_PHOTO, locale)
+        return data
 
     @asynccontextmanager
-    async def _room(self, upload_id: UUID) -> AsyncIterator[None]:
-        """Room for one more file; none for a second one to the same address."""
+    async def _room(self, upload_id: UUID, network: str) -> AsyncIterator[None]:
+        """Room for one more file; none for a second one to the same address, or a third of one network."""
         if upload_id in self._coming:
             raise _used()
-        if len(self._coming) >= BODIES_AT_ONCE:
+        of_network = sum(one == network for one in self._coming.values())
+        if len(self._coming) >= BODIES_AT_ONCE or of_network >= ROOM_OF_A_NETWORK:
             raise _Refused(503, Refusal(RefusalCode.SERVICE_UNAVAILABLE), {"retry-after": _BUSY_SECONDS})
-        self._coming.add(upload_id)
+        self._coming[upload_id] = network
         try:
             yield
         finally:
-            self._coming.discard(upload_id)
+            del self._coming[upload_id]
+
+    def _network(self, request: Request) -> str:
+        forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+        address = request.client.host if request.client else None
+        return network_of(address, forwarded, self._resources().settings.trusted_proxies)
 
     def _limiter(self) -> CapacityLimiter:
         if self._decoding is None:  # made inside the event loop
