@@ -52,6 +52,8 @@ def test_only_the_seen_version_of_what_is_pending_is_decided(
     found = verification.decide(Decided(state, 4, None, None), Decision(version, outcome, "r"), ADMIN)
     if state is RecordState.PENDING and version == 4:
         assert found == RecordState(outcome.value)
+    elif state is RecordState.PENDING:
+        assert found == Refusal(RefusalCode.CONFLICT, ("version",))
     else:
         assert found == Refusal(RefusalCode.ALREADY_DECIDED, ("recordId",))
 

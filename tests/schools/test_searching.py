@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway import Gateway
 from mobile_gateway.demo.schools import schools
+from mobile_gateway.reads import directory
 from mobile_gateway.reads import school_search as reads
 from mobile_gateway.rules import school_search as rules
 from schooling import (
@@ -187,6 +188,13 @@ async def _pages_are_the_whole(gateway: Gateway, search: str, code: int | None) 
     assert len(seen) == expected
 
 
+async def place_of(gateway: Gateway, number: int) -> directory.Region:
+    async with gateway.database.connection() as connection:
+        found = await directory.region(connection, number)
+    assert found is not None
+    return found
+
+
 async def test_pages_do_not_overlap_where_more_schools_match_than_are_looked_at(gateway: Gateway) -> None:
     many = reads.CANDIDATES + 200
     await run(
@@ -207,6 +215,17 @@ async def test_pages_do_not_overlap_where_more_schools_match_than_are_looked_at(
                 keys += [one.key for one in page]
         assert keys == sorted(set(keys)), search
         assert reads.CANDIDATES <= len(keys) <= many
+    for place in (110108, 110100):
+        region = await place_of(gateway, place)
+        for sought in (rules.search("槐荫"), rules.search("huaiyin")):
+            whole: list[reads.Key] = []
+            async with gateway.database.connection() as connection:
+                while page := await reads.find(
+                    connection, sought, region=region, first=50, after=whole[-1] if whole else None
+                ):
+                    whole += [one.key for one in page]
+            assert len(whole) == many, "within a city or a county none is passed over"
+            assert whole == sorted(set(whole))
 
 
 async def test_exact_names_come_before_beginnings_and_these_before_the_rest(gateway: Gateway) -> None:

@@ -136,7 +136,7 @@ async def test_what_was_decided_is_not_decided_otherwise(gateway: Gateway) -> No
 async def test_a_version_that_is_not_the_records_decides_nothing(gateway: Gateway, version: int) -> None:
     admin, record = await gateway.token(SCHOOL_ADMIN), await record_of(gateway, PENDING)
     payload = await decide(gateway, admin, record, version=version)
-    assert errors(payload) == [("ALREADY_DECIDED", ["decisions", "0", "recordId"])]
+    assert errors(payload) == [("CONFLICT", ["decisions", "0", "version"])]
     assert payload["results"] == [{"decided": False, "record": None}]
 
 
@@ -192,7 +192,7 @@ async def test_one_bad_decision_is_one_bad_decision(gateway: Gateway) -> None:
     payload = await act(gateway, "verification_decide", admin, decisions=given)
     assert [one["decided"] for one in payload["results"]] == [True, False, True, False, False, True, False]
     assert errors(payload) == [
-        ("ALREADY_DECIDED", ["decisions", "1", "recordId"]),
+        ("CONFLICT", ["decisions", "1", "version"]),
         ("REASON_REQUIRED", ["decisions", "3", "reason"]),
         ("NOT_FOUND", ["decisions", "4", "recordId"]),
         ("ALREADY_DECIDED", ["decisions", "6", "recordId"]),

@@ -16,10 +16,12 @@ from staffing import (
     SUPPORT,
     TWO_SCHOOLS,
     YUQUAN,
+    act,
     acts,
     ask,
     errors,
     notices,
+    record_id,
     record_of,
     remove,
     row_of,
@@ -54,11 +56,21 @@ async def test_a_removed_teacher_is_off_the_roster_at_once_and_told_why(gateway:
 
 async def test_removing_twice_is_once(gateway: Gateway) -> None:
     admin, record = await gateway.token(SCHOOL_ADMIN), await record_of(gateway, READY)
-    for reason in ("已调离", "已调离", "再说一次"):
+    first = await remove(gateway, admin, record, "已调离")
+    assert (errors(first), first["record"]["reason"]) == ([], "已调离")
+    for reason in ("已调离", "再说一次"):
         payload = await remove(gateway, admin, record, reason)
-        assert (errors(payload), payload["record"]["reason"]) == ([], "已调离")
+        assert (errors(payload), payload["record"]) == ([], None), "and shows nothing of who is gone"
     assert await acts(gateway, record) == ["TEACHER_REMOVED"]
     assert len(await notices(gateway, READY, REMOVED)) == 1
+
+
+async def test_who_left_is_not_there_to_be_removed(gateway: Gateway) -> None:
+    admin, record = await gateway.token(SCHOOL_ADMIN), await record_of(gateway, READY)
+    left = {"recordId": record_id(record), "confirmed": True}
+    assert errors(await act(gateway, "teaching_record_leave", await gateway.token(READY), **left)) == []
+    payload = await remove(gateway, admin, record)
+    assert (errors(payload), payload["record"]) == ([("NOT_FOUND", ["recordId"])], None)
 
 
 async def test_removals_at_once_are_one(gateway: Gateway) -> None:

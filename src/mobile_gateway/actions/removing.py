@@ -13,6 +13,11 @@ from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.verification import AlreadyDone
 from mobile_gateway.rules.words import NotificationKind
 
+# Who left by themselves was removed by nobody: to the school they are not there any more.
+_REMOVED_HERE = """
+SELECT EXISTS (SELECT FROM audit_entry WHERE subject_kind = 'TeachingRecord' AND subject_id = $1 AND act = $2)
+"""
+
 
 async def remove(
     database: Database, *, actor: Actor, record_id: int, reason: str, now: datetime
@@ -20,7 +25,8 @@ async def remove(
     """Take an APPROVED teacher off the own school's roster, and tell them; whether this call did it.
 
     Learning is untouched. `now` is the domain's clock; `reason` is clean. False: it was removed already.
-    Refusals: SESSION_INVALID; NOT_FOUND for another school's record or the own one; RECORD_NOT_APPROVED.
+    Refusals: SESSION_INVALID; NOT_FOUND for another school's record, the own one and one that its teacher left;
+    RECORD_NOT_APPROVED.
     """
     async with database.transaction() as connection:
         person_id = await records.person_of(connection, record_id)
@@ -35,7 +41,8 @@ async def remove(
         if isinstance(state, Refusal):
             return state
         if isinstance(state, AlreadyDone):
-            return False
+            removed_here = await connection.fetchval(_REMOVED_HERE, record_id, AuditAct.TEACHER_REMOVED)
+            return False if removed_here else Refusal(RefusalCode.NOT_FOUND, ("recordId",))
         record = next(one for one in await leaving.current(connection, person_id) if one.id == record_id)
         await leaving.leave(connection, person_id, record, reason=reason, now=now)
         await auditing.write(

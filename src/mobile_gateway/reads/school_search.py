@@ -56,12 +56,15 @@ _WORDS = f"{_NEAR} LIKE ALL ($7::text[]) AND {_FAR} LIKE ALL ($8::text[])"
 _LIES_AFTER = "(kind, length, school_id) > ($12::int, $13::int, $14::bigint)"
 
 
-def _candidates(grams: str, text: str, kinds: str, kind: str = _KIND, gate: str = "true") -> str:
+def _candidates(
+    grams: str, text: str, kinds: str, kind: str = _KIND, gate: str = "true", *, ordered: bool = False
+) -> str:
+    order = " ORDER BY kind, length, school_id" if ordered else ""
     # OFFSET 0 keeps the planner from computing a school's kind once for each place that names it.
     return (
         f"(SELECT * FROM (SELECT x.school_id, x.length, {kind} AS kind FROM school_search x"
         f" WHERE x.grams @> {grams}::int4[] AND {text} AND {gate} OFFSET 0) found"
-        f" WHERE {kinds} AND {_LIES_AFTER} LIMIT {CANDIDATES})"
+        f" WHERE {kinds} AND {_LIES_AFTER}{order} LIMIT {CANDIDATES})"
     )
 
 
@@ -78,23 +81,24 @@ def _walk(scope: str) -> str:
 _NO_WALK = "SELECT 0::bigint AS school_id, 0 AS length, 0 AS kind WHERE $16::int < $17::bigint AND $18::int4[] IS NULL"
 
 
-_EXACT = _candidates("$1", _TOGETHER, f"kind < {HOLDING}")
-_BEGINNING = _candidates("$2", _TOGETHER, f"kind < {HOLDING}")
 # What a page has enough of already is not looked for: such a gate is asked once, before the index is.
 _FULL = "(SELECT count(*) FROM best) + (SELECT count(*) FROM walked) >= $15"
-_HELD = _candidates("$3", _TOGETHER, f"kind = {HOLDING}", gate=f"NOT ({_FULL})")
 _FULL_TOO = "(SELECT count(*) FROM best) + (SELECT count(*) FROM holding) >= $15"
-_SCATTERED = _candidates(
-    "$4", f"{_WORDS} AND NOT ({_TOGETHER})", "true", str(APART), f"NOT ({_FULL} OR {_FULL_TOO})"
-)
 
 
-def _statement(walk: str) -> str:
+def _statement(walk: str, *, ordered: bool = False) -> str:
+    # A city or a county has few thousands of schools: there all that match are put in order before they are cut.
+    exact = _candidates("$1", _TOGETHER, f"kind < {HOLDING}", ordered=ordered)
+    beginning = _candidates("$2", _TOGETHER, f"kind < {HOLDING}", ordered=ordered)
+    held = _candidates("$3", _TOGETHER, f"kind = {HOLDING}", gate=f"NOT ({_FULL})", ordered=ordered)
+    gate = f"NOT ({_FULL} OR {_FULL_TOO})"
+    apart = f"{_WORDS} AND NOT ({_TOGETHER})"
+    scattered = _candidates("$4", apart, "true", str(APART), gate, ordered=ordered)
     return f"""
-WITH best AS MATERIALIZED ({_EXACT} UNION {_BEGINNING}),
+WITH best AS MATERIALIZED ({exact} UNION {beginning}),
 walked AS MATERIALIZED ({walk}),
-holding AS MATERIALIZED ({_HELD}),
-apart AS MATERIALIZED ({_SCATTERED}),
+holding AS MATERIALIZED ({held}),
+apart AS MATERIALIZED ({scattered}),
 page AS (
   SELECT * FROM best UNION SELECT * FROM walked UNION SELECT * FROM holding UNION SELECT * FROM apart
   ORDER BY kind, length, school_id LIMIT $15
@@ -106,7 +110,7 @@ SELECT page.kind, page.length, {COLUMNS} FROM page JOIN school s ON s.id = page.
 
 _IN_THE_COUNTRY = _statement(_walk("true"))
 _IN_A_PROVINCE = _statement(_walk("province_id = $19::int"))
-_IN_A_PLACE = _statement(_NO_WALK)
+_IN_A_PLACE = _statement(_NO_WALK, ordered=True)
 
 
 async def find(

@@ -25,7 +25,10 @@ LINE: Final = "\n"
 """Stands before, between and behind the lines of a kept text, so that a whole line can be sought."""
 
 _TWO, _THREE, _FIVE = 2, 3, 5
-_WHOLE, _BEGINNING, _REGION, _STAGE = "=", "^", "r:", "s:"
+_WHOLE, _BEGINNING = "=", "^"
+_STAGES: Final = 10_000_000
+_PLACES: Final = {stage: place for place, stage in enumerate(SchoolStage)}
+"""Stored with every school: a stage that is added goes behind the others, and none is ever taken out."""
 _APOSTROPHES: Final = frozenset("'’‘ʼ`´′")
 _RUN: Final = re.compile("[0-9a-z]+|[^0-9a-z ]+")
 _YOUNG_HAN: Final = re.compile("[\U00020000-\U0003fffd]")
@@ -96,19 +99,21 @@ def grams(
 
 def region(number: int) -> int:
     """The gram of every school of a region."""
-    return _number(f"{_REGION}{number}")
+    return -number
 
 
 def of_stage(stage: SchoolStage) -> int:
     """The gram of every school of a stage."""
-    return _number(f"{_STAGE}{stage}")
+    return -_STAGES - _PLACES[stage]
 
 
 @lru_cache(maxsize=65_536)
 def _number(gram: str) -> int:
-    """A gram as a signed 32-bit number, the same on every machine."""
-    unsigned = crc32(gram.encode("utf-8", "surrogatepass"))
-    return unsigned - (1 << 32) if unsigned >> 31 else unsigned
+    """A gram as a number of 31 bits, the same on every machine; regions and stages are below nought, where no text is.
+
+    Two texts may share a number, for which what is found is looked at again; a region or a stage shares none.
+    """
+    return crc32(gram.encode("utf-8", "surrogatepass")) & 0x7FFF_FFFF
 
 
 def _cut(text: str, length: int) -> list[str]:

@@ -117,12 +117,15 @@ def may_remove(grants: Grants, actor_id: int, standing: Standing) -> StaffRole |
 def decide(record: Decided, decision: Decision, actor_id: int) -> RecordState | AlreadyDone | Refusal:
     """The record's next state. Only what is PENDING, in the version that was seen, is decided.
 
-    AlreadyDone when the same person has decided this very version alike; else ALREADY_DECIDED.
+    AlreadyDone when the same person has decided this very version alike; CONFLICT when it waits still, but was
+    edited since; else ALREADY_DECIDED.
     """
     event = _EVENTS[decision.outcome]
     state = TRANSITIONS.get((record.state, event))
     if state is not None and record.version == decision.version:
         return state
+    if state is not None:
+        return Refusal(RefusalCode.CONFLICT, ("version",))
     same = (decision.outcome.value, decision.version + 1, actor_id, decision.reason)
     if (record.state.value, record.version, record.decided_by, record.reason) == same:
         return AlreadyDone()

@@ -75,7 +75,7 @@ class TeacherRemovePayload:
     """Payload of `teacherRemove`."""
 
     record: SchoolTeacher | None = strawberry.field(
-        default=None, description="The record as it is now; null when refused."
+        default=None, description="The record as it is now; null when refused, or removed before."
     )
     user_errors: list[UserError] = strawberry.field(description="Why not; empty when removed.")
 
@@ -130,9 +130,11 @@ class VerificationMutation:
         )
         if isinstance(removed, Refusal):
             return TeacherRemovePayload(user_errors=user_errors(removed, context.locale))
+        gone = None
         if removed:
             await context.jobs.deliver()
-        return TeacherRemovePayload(record=(await _records(context, [number]))[number], user_errors=[])
+            gone = (await _records(context, [number]))[number]
+        return TeacherRemovePayload(record=gone, user_errors=[])
 
 
 async def _decide(context: Context, one: VerificationDecisionInput) -> bool | Refusal:

@@ -13,6 +13,7 @@ from mobile_gateway.reads.people import Me
 from mobile_gateway.reads.roster import TeacherTraining as Training
 from mobile_gateway.reads.verification import StaffRecord
 from mobile_gateway.rules import texts, verification
+from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.scopes import Grants
 from mobile_gateway.rules.words import (
@@ -46,7 +47,9 @@ class MaskedTeacher:
     id: strawberry.ID = strawberry.field(description="Opaque and global; of the person.")
     name: str | None = strawberry.field(description="Name.")
     gender: Gender | None = strawberry.field(description="As the identity document has it.")
-    document_type: str | None = strawberry.field(description="Which identity document; null without one.")
+    document_type: DocumentType | None = strawberry.field(
+        description="Which identity document; null without one."
+    )
     document_last_four: str | None = strawberry.field(description="Its last four characters.")
     phone: MaskedPhone | None = strawberry.field(description="The account's phone, masked.")
 
@@ -121,7 +124,7 @@ class SchoolTeacher(Node):
             id=global_id("Person", row.standing.person_id),
             name=row.name,
             gender=row.gender,
-            document_type=row.document_type,
+            document_type=DocumentType(row.document_type) if row.document_type else None,
             document_last_four=row.document_last4,
             phone=masked(row.phone) if row.phone else None,
         )
