@@ -262,3 +262,18 @@ async def test_an_approval_tells_once_of_a_certificate_that_can_be_claimed(gatew
         assert codes(await decide(gateway, admin, record, version=version)) == []
     (told,) = await notices(gateway, PENDING, kinds)
     assert told[2]["credits"] == "10.00"
+
+
+async def test_nobody_is_approved_without_name_and_document(gateway: Gateway) -> None:
+    admin, phone = await gateway.token(SCHOOL_ADMIN), "+8618800000001"
+    record = await teacher(gateway, phone, school=await school_of(gateway))
+    await run(
+        gateway,
+        "UPDATE person SET name = NULL, document_type = NULL, document_sealed = NULL, document_index = NULL,"
+        " document_last4 = NULL WHERE phone = $1",
+        phone,
+    )
+    payload = await decide(gateway, admin, record)
+    assert errors(payload) == [("PROFILE_INCOMPLETE", ["decisions", "0", "recordId"])]
+    assert "姓名、证件号码" in payload["userErrors"][0]["message"]
+    assert errors(await decide(gateway, admin, record, "REJECTED", reason="请先填写姓名和证件")) == []

@@ -22,6 +22,14 @@ _ACTS = {
 }
 
 
+# Once approved the document is locked, so what is verified must be there before.
+_MISSING = """
+SELECT array_remove(ARRAY[CASE WHEN name IS NULL THEN 'name' END,
+                          CASE WHEN document_index IS NULL THEN 'identityDocument' END], NULL)
+  FROM person WHERE id = $1
+"""
+
+
 async def decide(
     database: Database, *, actor: Actor, record_id: int, decision: Decision, now: datetime
 ) -> bool | Refusal:
@@ -29,7 +37,8 @@ async def decide(
 
     False: the same person decided this version alike before. `now` is the domain's clock; the decision's reason
     is clean. An approval also tells of certificates that can be claimed from now on.
-    Refusals: SESSION_INVALID; NOT_FOUND for what is not this person's to decide; ALREADY_DECIDED.
+    Refusals: SESSION_INVALID; NOT_FOUND for what is not this person's to decide; ALREADY_DECIDED, CONFLICT;
+    PROFILE_INCOMPLETE when somebody without name or document would be approved.
     """
     async with database.transaction() as connection:
         person_id = await records.person_of(connection, record_id)
@@ -45,6 +54,10 @@ async def decide(
             return state
         if isinstance(state, AlreadyDone):
             return False
+        if state is RecordState.APPROVED:
+            missing = await connection.fetchval(_MISSING, person_id)
+            if missing:
+                return Refusal(RefusalCode.PROFILE_INCOMPLETE, ("recordId",), {"missing": ",".join(missing)})
         version = await _write(connection, actor, record_id, state, decision.reason, now)
         await auditing.write(connection, actor.person_id, _entry(held, role, record_id, decision))
         told = [
