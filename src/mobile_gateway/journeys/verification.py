@@ -80,7 +80,8 @@ def _register(walk: Walk, admin: Client, county: Client, school: Json) -> People
     session = done("registering", teacher.act("register", **given))["session"]
     teacher.tokens = Tokens(session["accessToken"], session["refreshToken"])
     name = "温" + "".join(secrets.choice(SYLLABLES) for _ in range(3))
-    profile = {"version": 1, "name": name, "gender": "FEMALE"}
+    document = {"documentType": "PASSPORT", "documentNumber": f"E{secrets.randbelow(10**8):08d}"}
+    profile = {"version": 1, "name": name, "gender": "FEMALE", **document}
     done("the profile", teacher.act("profile_update", **profile))
     added = teacher.act(
         "teaching_record_add",
