@@ -13,7 +13,7 @@ from execution.bookshop import schema
 from mobile_gateway.execution import Limits, Operations, Plan, Rejected
 from mobile_gateway.execution.limits import weigh
 
-PROMPT_SECONDS = 0.5
+PROMPT_SECONDS = 2.0
 """Generous for a shared machine; the exponential forms of these documents would take hours."""
 
 
