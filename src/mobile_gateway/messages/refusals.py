@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mobile_gateway.messages import reasons
-from mobile_gateway.messages.refusal_texts import learning, people, schools_and_phones, signing_in
+from mobile_gateway.messages.refusal_texts import learning, people, platform, schools_and_phones, signing_in
 from mobile_gateway.messages.refusal_texts.text import Text
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 
@@ -18,6 +18,7 @@ TEXTS: dict[RefusalCode, Text] = {
     **learning.TEXTS,
     **people.TEXTS,
     **schools_and_phones.TEXTS,
+    **platform.TEXTS,
 }
 
 
@@ -26,6 +27,8 @@ def text(refusal: Refusal, locale: str) -> tuple[str, str]:
     found = TEXTS[refusal.code]
     english = locale.startswith("en")
     data = dict(refusal.data)
+    if english:
+        data |= {key.removesuffix("_en"): value for key, value in data.items() if key.endswith("_en")}
     if "missing" in data:
         names = [FIELDS[name][english] for name in data["missing"].split(",")]
         data["missing"] = (", " if english else "、").join(names)
