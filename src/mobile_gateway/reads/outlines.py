@@ -12,17 +12,17 @@ from mobile_gateway.rules.topics import Planned
 from mobile_gateway.rules.words import ResourceKind
 
 _COURSES = """
-SELECT id, topic_id, slug, title, title_en, required_credits, position, version FROM course
+SELECT id, topic_id, slug, title, title_en, required_credits, version FROM course
  WHERE topic_id = ANY($1::bigint[]) ORDER BY topic_id, position
 """
 
 _SECTIONS = """
-SELECT s.id, s.course_id, s.title, s.title_en, s.position, s.version FROM section s JOIN course c ON c.id = s.course_id
+SELECT s.id, s.course_id, s.title, s.title_en, s.version FROM section s JOIN course c ON c.id = s.course_id
  WHERE c.topic_id = ANY($1::bigint[]) ORDER BY s.course_id, s.position
 """
 
 _LISTINGS = f"""
-SELECT l.id AS listing_id, l.section_id, l.position, {COLUMNS}
+SELECT l.id AS listing_id, l.section_id, {COLUMNS}
   FROM listing l JOIN section s ON s.id = l.section_id JOIN course c ON c.id = s.course_id
   JOIN resource r ON r.id = l.resource_id{JOINS}
  WHERE c.topic_id = ANY($1::bigint[]) AND l.removed_at IS NULL ORDER BY l.section_id, l.position, l.id
@@ -34,7 +34,6 @@ class ManagedListing:
     """A resource where it is listed now."""
 
     id: int
-    position: int
     resource: ManagedResource
 
 
@@ -46,7 +45,6 @@ class ManagedSection:
     course_id: int
     title: str
     title_en: str
-    position: int
     version: int
     listings: Sequence[ManagedListing]
 
@@ -61,7 +59,6 @@ class ManagedCourse:
     title: str
     title_en: str
     required_credits: int
-    position: int
     version: int
     sections: Sequence[ManagedSection] = field(default=())
 
@@ -84,7 +81,7 @@ async def of_topics(
     asked = list(topic_ids)
     listings: dict[int, list[ManagedListing]] = {}
     for row in await connection.fetch(_LISTINGS, asked):
-        one = ManagedListing(row["listing_id"], row["position"], resource(row))
+        one = ManagedListing(row["listing_id"], resource(row))
         listings.setdefault(row["section_id"], []).append(one)
     sections: dict[int, list[ManagedSection]] = {}
     for row in await connection.fetch(_SECTIONS, asked):
@@ -93,7 +90,6 @@ async def of_topics(
             row["course_id"],
             row["title"],
             row["title_en"],
-            row["position"],
             row["version"],
             tuple(listings.get(row["id"], ())),
         )
@@ -107,9 +103,20 @@ async def of_topics(
             row["title"],
             row["title_en"],
             row["required_credits"],
-            row["position"],
             row["version"],
             tuple(sections.get(row["id"], ())),
         )
         courses.setdefault(row["topic_id"], []).append(course)
     return courses
+
+
+async def around_course(connection: asyncpg.Connection, course_id: int) -> list[ManagedCourse]:
+    """The courses of the topic that a course is of; none when there is no such course."""
+    topic_id = await connection.fetchval("SELECT topic_id FROM course WHERE id = $1", course_id)
+    return (await of_topics(connection, [topic_id])).get(topic_id, []) if topic_id else []
+
+
+async def around_section(connection: asyncpg.Connection, section_id: int) -> list[ManagedCourse]:
+    """The courses of the topic that a section is of; none when there is no such section."""
+    course_id = await connection.fetchval("SELECT course_id FROM section WHERE id = $1", section_id)
+    return await around_course(connection, course_id) if course_id else []
