@@ -101,7 +101,7 @@ async def test_what_no_outline_can_have_is_refused(
 ) -> None:
     admin = await desk(gateway)
     built = await admin.built()
-    whole = {
+    whole: dict[str, dict[str, Any]] = {
         "course_add": {
             "topicId": built.topic,
             "slug": "a",
@@ -112,8 +112,8 @@ async def test_what_no_outline_can_have_is_refused(
         "course_update": {"courseId": built.course, "version": 1},
         "section_add": {"courseId": built.course, "title": "一", "titleEn": "E"},
         "section_update": {"sectionId": built.section, "version": 1},
-    }[document]
-    assert await admin.refused(document, **{**whole, **given}) == [("BAD_USER_INPUT", [field])]
+    }
+    assert await admin.refused(document, **{**whole[document], **given}) == [("BAD_USER_INPUT", [field])]
 
 
 async def test_what_there_is_not_is_not_found(gateway: Gateway) -> None:
@@ -157,7 +157,7 @@ async def test_an_outline_grows_to_its_limits_and_no_further(gateway: Gateway) -
             number_of(parent, "Topic", "Course"),
         )
     titles = {"title": "一", "titleEn": "E"}
-    full = [("OUTLINE_FULL", [])]
+    full: list[tuple[str, list[str]]] = [("OUTLINE_FULL", [])]
     course = {"topicId": built.topic, "slug": "more", "requiredCredits": 1}
     assert await admin.refused("course_add", **titles, **course) == full
     assert await admin.refused("section_add", **titles, courseId=built.course) == full

@@ -36,7 +36,12 @@ async def test_a_resource_is_made_and_found_by_a_part_of_its_title_or_its_slug(g
     document = await admin.done("resource_create", **DOCUMENT)
     assert (document["media"], document["documentUrl"]) == (None, DOCUMENT["documentUrl"])
     assert await admin.refused("resource_create", **DOCUMENT) == [("SLUG_TAKEN", ["slug"])]
-    for given in ({"search": "film"}, {"search": " FILM"}, {"search": "视频", "kind": "VIDEO"}):
+    searches: list[dict[str, Any]] = [
+        {"search": "film"},
+        {"search": " FILM"},
+        {"search": "视频", "kind": "VIDEO"},
+    ]
+    for given in searches:
         found = await whole(gateway, "managed_resources", admin.token, **given)
         assert found[0] == video, given
     every = await whole(gateway, "managed_resources", admin.token, first=7)

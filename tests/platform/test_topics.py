@@ -208,7 +208,7 @@ async def test_what_a_certificate_promises_is_frozen_once_anyone_is_enrolled(gat
 async def test_a_published_topic_stays_possible_to_earn_until_learning_is_over(gateway: Gateway) -> None:
     admin = await desk(gateway)
     built = await admin.published(seconds=600)
-    below = [("COURSE_BELOW_CAP", [])]
+    below: list[tuple[str, list[str]]] = [("COURSE_BELOW_CAP", [])]
     media = {"resourceId": built.video, "mediaVersion": 1, "mediaUrl": "https://media.example.com/2.mp4"}
     assert await admin.refused("topic_update", topicId=built.topic, version=2, secondsPerCredit=601) == below
     assert await admin.refused("course_update", courseId=built.course, version=1, requiredCredits=2) == below
@@ -245,9 +245,10 @@ async def test_the_list_has_every_topic_newest_first_with_its_state(gateway: Gat
     admin = await desk(gateway)
     drafts = [(await admin.topic(slug=f"draft-{number}"))["id"] for number in range(3)]
     old = await gateway.topic_id()
-    for first in (1, 2, 50):
-        found = await whole(gateway, "managed_topics", admin.token, first=first)
-        assert [one["id"] for one in found] == [*reversed(drafts), old]
+    found = await whole(gateway, "managed_topics", admin.token)
+    assert [one["id"] for one in found] == [*reversed(drafts), old]
+    for first in (1, 2):
+        assert await whole(gateway, "managed_topics", admin.token, first=first) == found
     assert {one["state"] for one in found[:3]} == {"DRAFT"}
     assert [one["title"] for one in found[3]["courses"]][:1] == ["大力弘扬教育家精神"]
     assert [one["id"] for one in await whole(gateway, "managed_topics", admin.token, state="PUBLISHED")] == [

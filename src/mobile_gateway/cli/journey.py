@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from mobile_gateway.cli.runs import running_settings
 from mobile_gateway.demo import crowd
 from mobile_gateway.demo.schools import schools
-from mobile_gateway.journeys import identities, phone, profile, teacher, verification, walking
+from mobile_gateway.journeys import identities, phone, platform, profile, teacher, verification, walking
 from mobile_gateway.journeys import schools as school_directory
 from mobile_gateway.journeys.walking import Story
 from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
@@ -95,6 +95,10 @@ STORIES: dict[str, tuple[Story, str]] = {
     "schools": (
         school_directory.story,
         "Look for schools in all ways; add, correct and merge them as a county's administrator.",
+    ),
+    "platform": (
+        platform.story,
+        "Build and publish next year's training as the platform's administrator; banners lead a new teacher to it.",
     ),
 }
 """The walks of several people: each a story and what its command's help says."""
