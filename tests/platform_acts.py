@@ -74,6 +74,18 @@ async def _section_update(ground: Ground) -> Tried:
     return _given("section_update", sectionId=(await _built(ground)).section, version=1, title="新章")
 
 
+async def _course_remove(ground: Ground) -> Tried:
+    admin = await _desk(ground)
+    return _given(
+        "course_remove", courseId=(await admin.course((await _built(ground)).topic, slug=_name()))["id"]
+    )
+
+
+async def _section_remove(ground: Ground) -> Tried:
+    admin = await _desk(ground)
+    return _given("section_remove", sectionId=(await admin.section((await _built(ground)).course))["id"])
+
+
 async def _resource_create(_: Ground) -> Tried:
     titles = {"title": "读物", "titleEn": "Reading", "documentUrl": "https://media.example.com/a.pdf"}
     return _given("resource_create", slug=_name(), kind="DOCUMENT", **titles)
@@ -139,6 +151,8 @@ PLATFORM_ACTS: Final[dict[str, Preparation]] = {
     "edit a course": _course_update,
     "add a section": _section_add,
     "edit a section": _section_update,
+    "take a course out": _course_remove,
+    "take a section out": _section_remove,
     "create a resource": _resource_create,
     "edit a resource": _resource_update,
     "replace media": _media_replace,

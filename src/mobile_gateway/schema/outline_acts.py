@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 
 from mobile_gateway.actions import outlines as acts
+from mobile_gateway.actions import pruning
 from mobile_gateway.schema.answers import UserError
 from mobile_gateway.schema.context import Info
 from mobile_gateway.schema.managed_outline import (
@@ -16,6 +17,7 @@ from mobile_gateway.schema.managed_outline import (
     managed_section,
 )
 from mobile_gateway.schema.platform import NOBODY, done, errors, named
+from mobile_gateway.schema.topic_desk import ManagedTopic, managed_topic
 
 
 @strawberry.input(description="A new course of a topic.")
@@ -115,6 +117,36 @@ class SectionUpdatePayload:
     user_errors: list[UserError] = strawberry.field(description="Why not; empty when it stands.")
 
 
+@strawberry.input(description="Which course to take out.")
+class CourseRemoveInput:
+    """Input of `courseRemove`."""
+
+    course_id: strawberry.ID = strawberry.field(description="Global id of a course without sections.")
+
+
+@strawberry.type(description="The topic without the course.")
+class CourseRemovePayload:
+    """Payload of `courseRemove`."""
+
+    topic: ManagedTopic | None = strawberry.field(description="The topic; null when refused.")
+    user_errors: list[UserError] = strawberry.field(description="Why not; empty when it is out.")
+
+
+@strawberry.input(description="Which section to take out.")
+class SectionRemoveInput:
+    """Input of `sectionRemove`."""
+
+    section_id: strawberry.ID = strawberry.field(description="Global id of a section that lists nothing.")
+
+
+@strawberry.type(description="The course without the section.")
+class SectionRemovePayload:
+    """Payload of `sectionRemove`."""
+
+    course: ManagedCourse | None = strawberry.field(description="The course; null when refused.")
+    user_errors: list[UserError] = strawberry.field(description="Why not; empty when it is out.")
+
+
 def _given(
     input: CourseAddInput | CourseUpdateInput | SectionAddInput | SectionUpdateInput,  # noqa: A002 - GraphQL's own word
 ) -> dict[str, Any]:
@@ -209,4 +241,38 @@ class OutlineMutation:
             )
         return SectionUpdatePayload(
             section=await managed_section(context, done(written)), user_errors=errors(written, context.locale)
+        )
+
+    @strawberry.mutation(
+        description="Take a course without sections out of a topic in which nobody is enrolled."
+    )
+    async def course_remove(
+        self,
+        info: Info,
+        input: Annotated[CourseRemoveInput, strawberry.argument(description="Which course.")],  # noqa: A002 - GraphQL's own word
+    ) -> CourseRemovePayload | None:
+        """For slips of the pen."""
+        context, written = info.context, NOBODY
+        if context.viewer is not None:
+            written = await pruning.remove_course(
+                context.database, actor=context.viewer.actor, course_id=named(input.course_id, "Course")
+            )
+        return CourseRemovePayload(
+            topic=await managed_topic(context, done(written)), user_errors=errors(written, context.locale)
+        )
+
+    @strawberry.mutation(description="Take a section that lists nothing out of its course.")
+    async def section_remove(
+        self,
+        info: Info,
+        input: Annotated[SectionRemoveInput, strawberry.argument(description="Which section.")],  # noqa: A002 - GraphQL's own word
+    ) -> SectionRemovePayload | None:
+        """For slips of the pen."""
+        context, written = info.context, NOBODY
+        if context.viewer is not None:
+            written = await pruning.remove_section(
+                context.database, actor=context.viewer.actor, section_id=named(input.section_id, "Section")
+            )
+        return SectionRemovePayload(
+            course=await managed_course(context, done(written)), user_errors=errors(written, context.locale)
         )

@@ -48,6 +48,12 @@ TEXTS: dict[RefusalCode, Text] = {
         "请放到另一个课程或章节中，或先移出不再需要的资源。",
         "Use another course or section, or take out what is no longer needed.",
     ),
+    RefusalCode.OUTLINE_NOT_EMPTY: Text(
+        "其中仍有内容，或有教师可能已学过的内容，不能移除。",
+        "There is something in it, or was when teachers could learn by it.",
+        "请先移出其中的资源和章节；已有教师报名的专题，请改名后继续使用。",
+        "Take its resources and sections out first; where teachers are enrolled, rename it and use it on.",
+    ),
     RefusalCode.RESOURCE_KIND_MISMATCH: Text(
         "所填内容与资源类型不符。",
         "This does not go with the kind of the resource.",
