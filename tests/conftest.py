@@ -34,6 +34,13 @@ TEMPLATE = f"mobile_gateway_template_{PROCESS}"
 DEMO_TEMPLATE = f"mobile_gateway_demo_{PROCESS}"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("REDIS_URL") and (config.getoption("numprocesses", None) or 0) > 1:
+        raise pytest.UsageError(
+            "tests empty the Redis of REDIS_URL, so one process uses it: make test JOBS=0"
+        )
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
@@ -56,8 +63,6 @@ async def _external(owner_url: str) -> tuple[str, str]:
 @pytest.fixture(scope="session")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
     own_database, own_redis = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
-    if own_redis and int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
-        pytest.fail("tests empty the Redis of REDIS_URL: one process alone can use it (make test JOBS=0)")
     with (
         in_memory() if roomy() else contextlib.nullcontext(tmp_path_factory.mktemp("parts")) as directory,
         Parts.start(directory, postgres=not own_database, redis=not own_redis, durable=False) as parts,
