@@ -158,6 +158,7 @@ class SchoolMutation:
             )
         if refused is None:
             await context.jobs.spell_schools()
+            await context.jobs.deliver()
         return SchoolMergePayload(
             successor=None if refused else await school_of(context, successor_id),
             user_errors=user_errors(refused, context.locale),
