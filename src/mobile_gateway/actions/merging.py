@@ -43,7 +43,8 @@ async def merge(
     - School admins become the successor's. Who decides by now about a record that waits is told of it, unless they
       were before.
     - Students move, but for those whose number is taken there: they stay.
-    - The name and aliases become aliases of the successor; schools merged earlier point to it too.
+    - The name and aliases become aliases of the successor, as do those of schools merged earlier, which point to it
+      too: none is left out.
     - Certificates and what was left long ago keep the old school.
 
     Refusals: SESSION_INVALID, NOT_FOUND (a school out of the actor's county), SCHOOL_MERGED,
@@ -85,7 +86,10 @@ async def _merge(
         waiting = [row["id"] for row in await connection.fetch(_WAITING, school_id, successor_id)]
         await _move(connection, school_id, successor_id, now)
         await reviewers.hand_over(connection, school_id=successor_id, record_ids=waiting, now=now)
-        aliases = school_names.joined(_called(successor), _called(merged))
+        former = await directory_rows.former_names(connection, [successor_id, school_id])
+        aliases = school_names.with_former(
+            Called(successor["name"], successor["aliases"]), [merged["name"], *merged["aliases"], *former]
+        )
         await connection.execute(_SUCCEED, school_id, successor_id, now, aliases)
         await connection.execute("DELETE FROM school_search WHERE school_id = $1", school_id)
         role = grants.over_county(merged["county_id"])
@@ -105,10 +109,6 @@ async def _merge(
         await directory_rows.index(connection, [successor_id])
         await directory_rows.changed(connection)
     return None
-
-
-def _called(row: Any) -> Called:
-    return Called(row["name"], row["aliases"])
 
 
 def _may(merged: Any, successor: Any, *, everywhere: bool) -> Refusal | None:

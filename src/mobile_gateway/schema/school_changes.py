@@ -84,7 +84,7 @@ class SchoolAliasesSetInput:
 
     school_id: strawberry.ID = strawberry.field(description="Global id of the school.")
     aliases: list[str] = strawberry.field(
-        description="All its other names, at most 10. Names of schools merged into it stay beside them."
+        description="All its other names, at most 10. All names of schools merged into it stay beside them."
     )
 
 
