@@ -20,8 +20,8 @@ _TEACHERS = {
 }
 _AFTER_THE_COURSES = {"zh": ("是否完成", "完成时间"), "en": ("Complete", "Completed at")}
 _SCHOOLS = {
-    "zh": ("地区", "学校", "教师数", "认证通过", "已报名", "已完成", "已认定学时合计"),
-    "en": ("Region", "School", "Teachers", "Verified", "Enrolled", "Complete", "Recognised in all"),
+    "zh": ("地区", "学校", "认证通过", "待审核", "已报名", "已完成", "已认定学时合计"),
+    "en": ("Region", "School", "Verified", "Waiting", "Enrolled", "Complete", "Recognised in all"),
 }
 _STATES = {
     RecordState.PENDING: ("待审核", "Pending"),

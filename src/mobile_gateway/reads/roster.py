@@ -1,4 +1,7 @@
-"""A school's or a region's teachers, and how far each of them is: the same figures as on the teacher's own page."""
+"""A school's or a region's teachers, and how far each of them is: the same figures as on the teacher's own page.
+
+Only of who is APPROVED there: an administrator views the learning of verified teachers (decision 0012).
+"""
 
 from __future__ import annotations
 
@@ -43,10 +46,10 @@ class Asked:
         return list(self.schools), list(self.counties), list(self.states), self.name
 
 
-def asked(place: Place, state: RecordState | None, name: str | None) -> Asked:
-    """Who teaches at a place: at its one school, or in all its counties."""
+def asked(place: Place, state: RecordState, name: str | None) -> Asked:
+    """Who is in a state at a place: at its one school, or in all its counties."""
     counties = () if place.school_id is not None else place.counties
-    return Asked(place.schools, counties, ACTIVE if state is None else (state,), name)
+    return Asked(place.schools, counties, (state,), name)
 
 
 async def page(
@@ -126,7 +129,6 @@ class TeacherOf:
     person_id: int
     name: str | None
     document_last4: str | None
-    state: RecordState
 
 
 _SCHOOLS_OF = """
@@ -139,11 +141,17 @@ SELECT s.id, s.name, concat(v.name, c.name, k.name) AS region
 
 # The page is cut before people are looked up: a school or county may have a hundred thousand of them.
 _TEACHERS_OF = """
-SELECT r.id, r.school_id, r.person_id, p.name, p.document_last4, r.state
-  FROM (SELECT id, school_id, person_id, state FROM teaching_record
-         WHERE left_at IS NULL AND school_id = ANY($1::bigint[]) AND (school_id, id) > ($2::bigint, $3::bigint)
+SELECT r.id, r.school_id, r.person_id, p.name, p.document_last4
+  FROM (SELECT id, school_id, person_id FROM teaching_record
+         WHERE left_at IS NULL AND state = 'APPROVED' AND school_id = ANY($1::bigint[])
+           AND (school_id, id) > ($2::bigint, $3::bigint)
          ORDER BY school_id, id LIMIT $4) r
   JOIN person p ON p.id = r.person_id ORDER BY r.school_id, r.id
+"""
+
+_WAITING_AT = """
+SELECT school_id, count(*) AS waiting FROM teaching_record
+ WHERE left_at IS NULL AND state = 'PENDING' AND school_id = ANY($1::bigint[]) GROUP BY school_id
 """
 
 
@@ -156,11 +164,12 @@ async def schools_of(connection: asyncpg.Connection, county_id: int, school_id: 
 async def teachers_of(
     connection: asyncpg.Connection, school_ids: Sequence[int], *, first: int, after: tuple[int, int]
 ) -> list[TeacherOf]:
-    """At most `first` teachers of some schools behind a school and record, in that order. One statement."""
+    """At most `first` APPROVED teachers of some schools behind a school and record, in that order. One statement."""
     rows = await connection.fetch(_TEACHERS_OF, list(school_ids), *after, first)
-    return [
-        TeacherOf(
-            r["id"], r["school_id"], r["person_id"], r["name"], r["document_last4"], RecordState(r["state"])
-        )
-        for r in rows
-    ]
+    return [TeacherOf(r["id"], r["school_id"], r["person_id"], r["name"], r["document_last4"]) for r in rows]
+
+
+async def waiting_at(connection: asyncpg.Connection, school_ids: Sequence[int]) -> dict[int, int]:
+    """How many records wait at each of some schools; a school where none does is left out. One statement."""
+    rows = await connection.fetch(_WAITING_AT, list(school_ids))
+    return {row["school_id"]: row["waiting"] for row in rows}

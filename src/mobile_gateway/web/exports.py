@@ -3,14 +3,15 @@
 A browser follows the link without its bearer token, so the link is one itself: signed, for five minutes and one
 download, and dead with the sign-in or the role of who asked for it (`actions.exporting`). The token holds ids
 only. The table is read in pages while it is sent: no connection is held while a slow client reads, and memory does
-not grow with the number of teachers. So it is no snapshot: each page is as it stood when it was read.
+not grow with the number of teachers. So it is no snapshot: each page is as it stood when it was read. Only verified
+teachers are in it (decision 0012).
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -74,7 +75,7 @@ def routes(resources: Callable[[], Resources]) -> list[Route]:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A teacher at a school, and what they learned."""
+    """A verified teacher at a school, and what they learned."""
 
     teacher: TeacherOf
     training: TeacherTraining
@@ -82,10 +83,9 @@ class _Row:
 
 @dataclass(slots=True)
 class _Sums:
-    """What a school's teachers come to."""
+    """What a school's verified teachers come to."""
 
     teachers: int = 0
-    approved: int = 0
     enrolled: int = 0
     complete: int = 0
     recognised_ms: int = 0
@@ -93,7 +93,6 @@ class _Sums:
     def add(self, row: _Row, topic: Topic) -> None:
         enrolled = row.training.enrolment
         self.teachers += 1
-        self.approved += row.teacher.state is RecordState.APPROVED
         self.enrolled += enrolled is not None
         self.complete += enrolled is not None and enrolled.completed_at is not None
         self.recognised_ms += row.training.learned.topic(topic).recognised_ms
@@ -112,9 +111,10 @@ class _Table:
         for county in self.granted.place.counties:
             async with self.database.connection() as connection:
                 schools = await roster.schools_of(connection, county, wanted.school_id)
+                waiting = await roster.waiting_at(connection, [school.id for school in schools])
             pages = self._pages([school.id for school in schools])
             if wanted.layout is ExportLayout.SCHOOLS:
-                yield await self._of_schools(schools, pages)
+                yield await self._of_schools(schools, waiting, pages)
                 continue
             by_id = {school.id: school for school in schools}
             async for rows in pages:
@@ -135,7 +135,9 @@ class _Table:
                 for one in teachers
             ]
 
-    async def _of_schools(self, schools: Sequence[SchoolOf], pages: AsyncIterator[list[_Row]]) -> str:
+    async def _of_schools(
+        self, schools: Sequence[SchoolOf], waiting: Mapping[int, int], pages: AsyncIterator[list[_Row]]
+    ) -> str:
         sums = {school.id: _Sums() for school in schools}
         async for rows in pages:
             for row in rows:
@@ -144,7 +146,7 @@ class _Table:
             [
                 cells.safe(school.region),
                 cells.safe(school.name),
-                *(str(number) for number in (of.teachers, of.approved, of.enrolled, of.complete)),
+                *(str(n) for n in (of.teachers, waiting.get(school.id, 0), of.enrolled, of.complete)),
                 self._shown(of.recognised_ms),
             ]
             for school in schools
@@ -160,7 +162,7 @@ class _Table:
             cells.safe(school.name),
             cells.safe(teacher.name or ""),
             f"****{teacher.document_last4}" if teacher.document_last4 else "",
-            messages.state(teacher.state, locale),
+            messages.state(RecordState.APPROVED, locale),
             _moment(enrolled.enrolled_at if enrolled else None),
             self._shown(figures.learned_ms),
             self._shown(figures.recognised_ms),
