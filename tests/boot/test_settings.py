@@ -39,8 +39,8 @@ def test_production_is_the_default_and_takes_a_whole_set() -> None:
 async def test_every_kind_of_text_has_its_template_in_both_languages() -> None:
     carrier = open_sms(settings_of.read(PRODUCTION))
     assert isinstance(carrier, AliyunSms)
-    kinds = {
-        **dict.fromkeys(CodePurpose, "SMS_1"),
+    kinds: dict[str, str] = {
+        **dict.fromkeys((str(purpose) for purpose in CodePurpose), "SMS_1"),
         swapping.TEXT_KIND: "SMS_2",
         rebinding.REJECTED_TEXT: "SMS_3",
     }

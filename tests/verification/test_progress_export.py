@@ -233,7 +233,7 @@ async def test_no_cell_begins_a_formula_or_breaks_the_table(gateway: Gateway, na
     await run(gateway, "UPDATE school SET name = $1 WHERE id = $2", f"={name}", school)
     admin = await strong(gateway, PLATFORM)
     given = {"schoolId": str(global_id("School", school))}
-    for layout in ("TEACHERS", "SCHOOLS"):
+    for layout in ("TEACHERS", "SCHOOLS", "CREDITS"):
         rows = table(await fetch(gateway, await export(gateway, admin, layout=layout, **given)))
         assert {row["学校"] for row in rows} == {f"'={name}"}
         assert all(cell.lstrip()[:1] not in set("=+-@＝") for row in rows for cell in row.values())

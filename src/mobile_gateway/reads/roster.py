@@ -13,7 +13,7 @@ import asyncpg
 from mobile_gateway.reads.places import Place
 from mobile_gateway.reads.progress import Enrolment, Learned
 from mobile_gateway.reads.verification import COLUMNS, ROWS, StaffRecord, record_of
-from mobile_gateway.rules.words import CertificateState, RecordState
+from mobile_gateway.rules.words import CertificateState, RecordState, SchoolStage
 
 ACTIVE = (RecordState.PENDING, RecordState.APPROVED, RecordState.REJECTED)
 """States of a record that has not ended."""
@@ -117,7 +117,15 @@ class SchoolOf:
 
     id: int
     name: str
-    region: str
+    stage: SchoolStage
+    province: str
+    city: str
+    county: str
+
+    @property
+    def region(self) -> str:
+        """Where it stands, in one name."""
+        return self.province + self.city + self.county
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +137,12 @@ class TeacherOf:
     person_id: int
     name: str | None
     document_last4: str | None
+    counted: bool
+    """Whether no school before it in its county has verified the teacher: so a county counts each person once."""
 
 
 _SCHOOLS_OF = """
-SELECT s.id, s.name, concat(v.name, c.name, k.name) AS region
+SELECT s.id, s.name, s.stage, coalesce(v.name, '') AS province, coalesce(c.name, '') AS city, k.name AS county
   FROM school s JOIN region k ON k.id = s.county_id
   LEFT JOIN region c ON c.id = k.parent_id LEFT JOIN region v ON v.id = c.parent_id
  WHERE s.merged_at IS NULL AND s.county_id = $1 AND ($2::bigint IS NULL OR s.id = $2)
@@ -141,7 +151,11 @@ SELECT s.id, s.name, concat(v.name, c.name, k.name) AS region
 
 # The page is cut before people are looked up: a school or county may have a hundred thousand of them.
 _TEACHERS_OF = """
-SELECT r.id, r.school_id, r.person_id, p.name, p.document_last4
+SELECT r.id, r.school_id, r.person_id, p.name, p.document_last4,
+       NOT EXISTS (SELECT FROM teaching_record o JOIN school there ON there.id = o.school_id
+                    WHERE o.person_id = r.person_id AND o.left_at IS NULL AND o.state = 'APPROVED'
+                      AND there.id < r.school_id
+                      AND there.county_id = (SELECT county_id FROM school WHERE id = r.school_id)) AS counted
   FROM (SELECT id, school_id, person_id FROM teaching_record
          WHERE left_at IS NULL AND state = 'APPROVED' AND school_id = ANY($1::bigint[])
            AND (school_id, id) > ($2::bigint, $3::bigint)
@@ -158,7 +172,12 @@ SELECT school_id, count(*) AS waiting FROM teaching_record
 async def schools_of(connection: asyncpg.Connection, county_id: int, school_id: int | None) -> list[SchoolOf]:
     """The schools of a county, or the one of them that is meant, by id. One statement."""
     rows = await connection.fetch(_SCHOOLS_OF, county_id, school_id)
-    return [SchoolOf(row["id"], row["name"], row["region"]) for row in rows]
+    return [
+        SchoolOf(
+            row["id"], row["name"], SchoolStage(row["stage"]), row["province"], row["city"], row["county"]
+        )
+        for row in rows
+    ]
 
 
 async def teachers_of(
@@ -166,7 +185,10 @@ async def teachers_of(
 ) -> list[TeacherOf]:
     """At most `first` APPROVED teachers of some schools behind a school and record, in that order. One statement."""
     rows = await connection.fetch(_TEACHERS_OF, list(school_ids), *after, first)
-    return [TeacherOf(r["id"], r["school_id"], r["person_id"], r["name"], r["document_last4"]) for r in rows]
+    return [
+        TeacherOf(r["id"], r["school_id"], r["person_id"], r["name"], r["document_last4"], r["counted"])
+        for r in rows
+    ]
 
 
 async def waiting_at(connection: asyncpg.Connection, school_ids: Sequence[int]) -> dict[int, int]:

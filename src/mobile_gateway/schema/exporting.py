@@ -33,7 +33,8 @@ class ProgressExportInput:
         default=None, description="Global id of a county; of a larger region for the platform."
     )
     layout: ExportLayout = strawberry.field(
-        default=ExportLayout.TEACHERS, description="A row for each verified teacher, or for each school."
+        default=ExportLayout.TEACHERS,
+        description="A row for each verified teacher, or for each school, or the credits of each school.",
     )
 
 
