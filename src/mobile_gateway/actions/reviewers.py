@@ -34,7 +34,7 @@ SELECT person_id FROM staff_grant
 # since it was handed in, of whatever version and at whatever school: merging and editing make a new version of it.
 _HAND_OVER = """
 WITH decider AS MATERIALIZED (
-  SELECT DISTINCT g.person_id, g.role FROM staff_grant g
+  SELECT g.person_id, g.role FROM staff_grant g
    WHERE g.revoked_at IS NULL AND g.role = 'SCHOOL_ADMIN' AND g.school_id = $1
   UNION
   SELECT g.person_id, g.role FROM school s JOIN staff_grant g ON g.county_id = s.county_id
