@@ -105,10 +105,10 @@ class Ground:
         self.run(analyse, as_owner=True)
 
     @contextmanager
-    def product(self, command: str = "serve") -> Iterator[tuple[Popen[bytes], int]]:
-        """The product's own process and its port; a gateway answers already."""
+    def product(self, command: str = "serve", **more: str) -> Iterator[tuple[Popen[bytes], int]]:
+        """The product's own process and its port; a gateway answers already. `more` are settings by their variables."""
         port, log = cores.free_port(), self.folder / f"{command}.log"
-        variables = {**self.variables, "MOBILE_GATEWAY_PORT": str(port)}
+        variables = {**self.variables, "MOBILE_GATEWAY_PORT": str(port), **more}
         with cores.running(product_command(command), variables, log) as process:
             if command == "serve":
                 cores.wait_for(process, port, log)
