@@ -1,24 +1,163 @@
-"""When a certificate may be claimed (PRODUCT.md §8)."""
+"""A certificate's life: when it may be claimed, what is printed, when it is made anew (PRODUCT.md §8)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
 
-from mobile_gateway.rules.words import Identity, RecordState
+from mobile_gateway.rules.credits import Cap
+from mobile_gateway.rules.documents_of_identity import DocumentType
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.words import CertificateState, Identity, RecordState
+
+PROMISE_DAYS: Final = 5
+"""Working days within which an edited certificate is made anew (manual, question 11)."""
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_END_OF_DAY = time(23, 59, 59)
+_LONGEST_REST = 31
+IsWorkday = Callable[[date], bool]
 
 
-def ready(
-    *,
-    now: datetime,
-    opens_at: datetime,
-    complete: bool,
-    identity: Identity,
-    primary_state: RecordState | None,
-) -> bool:
-    """Whether all conditions of claiming hold: the opening date, completion, TEACHER, an APPROVED primary record."""
-    return (
-        now >= opens_at
-        and complete
-        and identity is Identity.TEACHER
-        and primary_state is RecordState.APPROVED
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What decides about claiming. `lacking` is what each course still needs, in milliseconds; see `lacks`."""
+
+    identity: Identity
+    enrolled: bool
+    lacking: Mapping[int, int]
+    primary_state: RecordState | None
+    opens_at: datetime
+
+
+def missing(claim: Claim, now: datetime) -> list[Refusal]:
+    """Every reason for which a certificate cannot be claimed at `now`; none when it can.
+
+    IDENTITY_NOT_TEACHER or NOT_ENROLLED, CERTIFICATE_NOT_OPEN, CREDITS_INSUFFICIENT, IDENTITY_NOT_VERIFIED. Of who
+    is no teacher, whose progress is hidden, nothing is told but that and the date.
+    """
+    teacher = claim.identity is Identity.TEACHER
+    reasons = []
+    if not teacher:
+        reasons.append(Refusal(RefusalCode.IDENTITY_NOT_TEACHER))
+    elif not claim.enrolled:
+        reasons.append(Refusal(RefusalCode.NOT_ENROLLED))
+    if now < claim.opens_at:
+        opens = claim.opens_at.astimezone(_ZONE)
+        reasons.append(
+            Refusal(RefusalCode.CERTIFICATE_NOT_OPEN, data={"opens": f"{opens:%Y-%m-%d %H:%M}"})
+        )
+    if teacher and (claim.lacking or not claim.enrolled):
+        reasons.append(Refusal(RefusalCode.CREDITS_INSUFFICIENT))
+    if teacher and claim.primary_state is not RecordState.APPROVED:
+        reasons.append(Refusal(RefusalCode.IDENTITY_NOT_VERIFIED))
+    return reasons
+
+
+def lacks(caps: Iterable[Cap], learned: Mapping[int, int]) -> dict[int, int]:
+    """What each course that is below its cap still needs, in milliseconds, in the order of the courses."""
+    found = {cap.course_id: cap.required_ms - learned.get(cap.course_id, 0) for cap in caps}
+    return {course: ms for course, ms in found.items() if ms > 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Of a person what is printed: name, document, and the primary record's school, None while there is none."""
+
+    name: str
+    document_type: DocumentType
+    document_number: str
+    school_id: int | None
+    school_name: str | None
+
+
+def differs(printed: Holder, current: Holder) -> bool:
+    """Whether what is printed is no longer so. No school yet is no difference; a school's name alone is none."""
+    same = (printed.name, printed.document_type, printed.document_number) == (
+        current.name,
+        current.document_type,
+        current.document_number,
     )
+    return not same or (current.school_id is not None and current.school_id != printed.school_id)
+
+
+class Event(StrEnum):
+    """What happens to a holder, as far as their certificates are concerned."""
+
+    LEFT = "LEFT"
+    """The primary record was left, or its teacher removed."""
+
+    EDITED = "EDITED"
+    """Name, document or the primary record changed."""
+
+    APPROVED = "APPROVED"
+    """The primary record was approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Where one certificate stands. `left` since its holder left the printed school, until it is settled."""
+
+    state: CertificateState
+    left: bool
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What an event comes to: the state from now on, whether a reissue may go ahead, and its promised date."""
+
+    state: CertificateState
+    left: bool
+    ready: bool
+    due_at: datetime | None
+
+
+def after(
+    life: Life, event: Event, *, different: bool, approved: bool, now: datetime, is_workday: IsWorkday
+) -> Settled:
+    """What becomes of a live certificate (PRODUCT.md §8, "Reissue").
+
+    `different`: what would be printed now differs from the snapshot. `approved`: the primary record is APPROVED
+    after the event. Who leaves the printed school opens the certificate: from then on edits count. While it is
+    closed they change the profile alone, until the next approval. An approval closes it: made anew where
+    something differs, as it was where nothing does.
+    """
+    left = life.left or event is Event.LEFT
+    pending = life.state is CertificateState.REISSUE_PENDING
+    counts = left or pending or event is Event.APPROVED
+    if not counts:
+        return Settled(life.state, left, ready=False, due_at=life.due_at)
+    if approved and not different:
+        return Settled(CertificateState.ISSUED, left=False, ready=False, due_at=None)
+    if not different and not pending:
+        return Settled(CertificateState.ISSUED, left, ready=False, due_at=None)
+    if event is Event.APPROVED:
+        due = life.due_at or promised(now, PROMISE_DAYS, is_workday)
+        if due < now:
+            due = promised(now, 1, is_workday)
+    else:
+        due = promised(now, PROMISE_DAYS, is_workday)
+    return Settled(CertificateState.REISSUE_PENDING, left, ready=approved, due_at=due)
+
+
+def promised(now: datetime, working_days: int, is_workday: IsWorkday) -> datetime:
+    """The last second, in Beijing, of the day so many working days after `now`'s own day.
+
+    Raises:
+        ValueError: `is_workday` knows no working day within a month.
+    """
+    day, rest = now.astimezone(_ZONE).date(), 0
+    while working_days:
+        day += timedelta(days=1)
+        if is_workday(day):
+            working_days, rest = working_days - 1, 0
+        else:
+            rest += 1
+            if rest > _LONGEST_REST:
+                raise ValueError("no working day within a month")
+    return datetime.combine(day, _END_OF_DAY, _ZONE)
