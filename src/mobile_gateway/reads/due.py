@@ -21,6 +21,14 @@ async def verdicts(connection: asyncpg.Connection, limit: int) -> list[tuple[int
     return [(r["person_id"], r["topic_id"], r["media_version_id"]) for r in rows]
 
 
+async def reissues(connection: asyncpg.Connection, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """Certificates that may be made anew by the domain's `now`, longest ready first: person and certificate."""
+    rows = await connection.fetch(
+        "SELECT person_id, id FROM certificate WHERE ready_at <= $1 ORDER BY ready_at LIMIT $2", now, limit
+    )
+    return [(r["person_id"], r["id"]) for r in rows]
+
+
 async def has_deliveries(connection: asyncpg.Connection, now: datetime) -> bool:
     """Whether a delivery is due."""
     found: bool = await connection.fetchval(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from mobile_gateway.rules import documents_of_identity, texts
 from mobile_gateway.rules.credits import Cap
 from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -48,9 +49,7 @@ def missing(claim: Claim, now: datetime) -> list[Refusal]:
         reasons.append(Refusal(RefusalCode.NOT_ENROLLED))
     if now < claim.opens_at:
         opens = claim.opens_at.astimezone(_ZONE)
-        reasons.append(
-            Refusal(RefusalCode.CERTIFICATE_NOT_OPEN, data={"opens": f"{opens:%Y-%m-%d %H:%M}"})
-        )
+        reasons.append(Refusal(RefusalCode.CERTIFICATE_NOT_OPEN, data={"opens": f"{opens:%Y-%m-%d %H:%M}"}))
     if teacher and (claim.lacking or not claim.enrolled):
         reasons.append(Refusal(RefusalCode.CREDITS_INSUFFICIENT))
     if teacher and claim.primary_state is not RecordState.APPROVED:
@@ -75,6 +74,38 @@ class Holder:
     school_name: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that stands on a certificate but its serial and date. `learned_to` is the window's last day."""
+
+    holder: Holder
+    topic: str
+    topic_en: str
+    learned_from: date
+    learned_to: date
+    credits: str
+
+    def masked(self) -> Snapshot:
+        """The same with the holder's name and document in asterisks, as previews show it."""
+        holder = replace(
+            self.holder,
+            name=texts.mask_name(self.holder.name),
+            document_number=documents_of_identity.mask(self.holder.document_number),
+        )
+        return replace(self, holder=holder)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What comes from people and must be printable: the name first."""
+        return (self.holder.name, self.holder.document_number, self.holder.school_name or "", self.topic)
+
+
+def days_of(start: datetime, end: datetime) -> tuple[date, date]:
+    """The first and the last day of a window `[start, end)`, in Beijing."""
+    last = end.astimezone(_ZONE) - timedelta(microseconds=1)
+    return start.astimezone(_ZONE).date(), last.date()
+
+
 def differs(printed: Holder, current: Holder) -> bool:
     """Whether what is printed is no longer so. No school yet is no difference; a school's name alone is none."""
     same = (printed.name, printed.document_type, printed.document_number) == (
@@ -86,16 +117,11 @@ def differs(printed: Holder, current: Holder) -> bool:
 
 
 class Event(StrEnum):
-    """What happens to a holder, as far as their certificates are concerned."""
+    """What happens to a holder: the primary record is left, something printed is edited, the primary is approved."""
 
     LEFT = "LEFT"
-    """The primary record was left, or its teacher removed."""
-
     EDITED = "EDITED"
-    """Name, document or the primary record changed."""
-
     APPROVED = "APPROVED"
-    """The primary record was approved."""
 
 
 @dataclass(frozen=True, slots=True)

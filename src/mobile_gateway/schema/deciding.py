@@ -126,7 +126,12 @@ class VerificationMutation:
             refused = reason if context.viewer and isinstance(reason, Refusal) else _ANONYMOUS
             return TeacherRemovePayload(user_errors=user_errors(refused, context.locale))
         removed = await removing.remove(
-            context.database, actor=context.viewer.actor, record_id=number, reason=reason, now=context.now
+            context.database,
+            context.keyring,
+            actor=context.viewer.actor,
+            record_id=number,
+            reason=reason,
+            now=context.now,
         )
         if isinstance(removed, Refusal):
             return TeacherRemovePayload(user_errors=user_errors(removed, context.locale))
@@ -146,6 +151,7 @@ async def _decide(context: Context, one: VerificationDecisionInput) -> bool | Re
         reason = cleaned
     return await verifying.decide(
         context.database,
+        context.keyring,
         actor=context.signed_in().actor,
         record_id=number_of(one.record_id, "TeachingRecord") or 0,
         decision=Decision(one.version, one.outcome, reason),

@@ -27,7 +27,7 @@ from mobile_gateway.push.recorder import Recorder
 from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.settings import PushChoice, Settings, SettingWrong, SmsChoice, variable_of
 from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
-from mobile_gateway.workers import pushes, retention, spelling, sweep, texting, watching
+from mobile_gateway.workers import certificates, pushes, retention, spelling, sweep, texting, watching
 
 JOB_TIMEOUT_SECONDS = 30
 FINISH_SECONDS = 25
@@ -90,7 +90,21 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider) -> lis
         if await spelling.spell_due(resources.database):
             await resources.jobs.spell_schools()
 
-    every: tuple[Any, ...] = (verify_watch, deliver, send_sms, spell_schools)
+    async def render_certificates(_: dict[str, Any]) -> None:
+        if await certificates.render(resources):
+            await resources.jobs.render_certificates()
+
+    async def reissue_certificates(_: dict[str, Any]) -> None:
+        await certificates.reissue(resources)
+
+    every: tuple[Any, ...] = (
+        verify_watch,
+        deliver,
+        send_sms,
+        spell_schools,
+        render_certificates,
+        reissue_certificates,
+    )
     return [func(one, name=one.__name__, max_tries=1) for one in every]
 
 

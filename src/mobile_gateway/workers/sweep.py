@@ -14,14 +14,15 @@ from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.reads import due
 from mobile_gateway.sms import SmsProvider
-from mobile_gateway.workers import pushes, spelling, texting, watching
+from mobile_gateway.workers import certificates, pushes, spelling, texting, watching
 
 SWEEP_SECONDS = 2.0
 VERDICTS_A_SWEEP = 500
 
 
-async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> None:
-    """Do what is due: verdicts, expired leases, deliveries, texts, spellings, photos and proofs to be forgotten.
+async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> bool:
+    """Do what is due: verdicts, expired leases, deliveries, texts, spellings, photos and proofs to be forgotten,
+    certificates to be made anew and drawn, and openings. Whether an opening has more to do at once.
 
     One bad item is one bad item.
     """
@@ -49,16 +50,20 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     if deliveries or freed or verdicts:
         await pushes.deliver(resources.database, push, batches=1)
     metrics.swept.labels("spelling").inc(await spelling.spell_due(resources.database))
+    metrics.swept.labels("reissue").inc(await certificates.reissue(resources))
+    await certificates.render(resources)
+    return await certificates.open_claims(resources)
 
 
 async def sweep(resources: Resources, push: PushProvider, sms: SmsProvider, stop: asyncio.Event) -> None:
     """Sweep until told to stop; what is being done then is finished. A database that is away is tried again."""
     while not stop.is_set():
+        more = False
         try:
-            await sweep_once(resources, push, sms)
+            more = await sweep_once(resources, push, sms)
         except DatabaseAway:
             logger.warning("database_away")
         except Exception:  # noqa: BLE001 - the sweeper outlives every fault; it is logged and the next tick comes
             logger.exception("sweep_failed")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+            await asyncio.wait_for(stop.wait(), 0.0 if more else SWEEP_SECONDS)

@@ -94,9 +94,7 @@ class Migration(migrations.Migration):
             name="document_due_at",
             field=fields.DatetimeField(db_default=Now(), auto_now=False, auto_now_add=False),
         ),
-        ops.AddField(
-            model_name="Certificate", name="document_tries", field=fields.IntField(db_default=0)
-        ),
+        ops.AddField(model_name="Certificate", name="document_tries", field=fields.IntField(db_default=0)),
         ops.AddField(
             model_name="Certificate",
             name="left_at",
@@ -109,9 +107,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddIndex(
             model_name="Certificate",
-            index=Where(
-                fields=["ready_at"], name="certificate_ready_idx", condition="ready_at IS NOT NULL"
-            ),
+            index=Where(fields=["ready_at"], name="certificate_ready_idx", condition="ready_at IS NOT NULL"),
         ),
         ops.AddIndex(
             model_name="Certificate",

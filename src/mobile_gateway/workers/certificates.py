@@ -1,0 +1,168 @@
+"""Certificates: drawing documents and previews, making edited ones anew, and the night on which they open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, time, timedelta
+
+from mobile_gateway import metrics, seals
+from mobile_gateway.actions import opening, reissuing, rendering
+from mobile_gateway.actions.reissuing import Reissue
+from mobile_gateway.actions.rendering import Document, Picture
+from mobile_gateway.boot import Resources
+from mobile_gateway.clock import SHANGHAI, DomainClock, real
+from mobile_gateway.documents import certificate as paper
+from mobile_gateway.documents import glyphs
+from mobile_gateway.documents.certificate import Printed
+from mobile_gateway.documents.store import PDF, PNG, document_key, picture_key
+from mobile_gateway.logs import logger
+from mobile_gateway.messages import certificates as messages
+from mobile_gateway.models.database import DatabaseAway
+from mobile_gateway.reads import due
+from mobile_gateway.rules import serials
+from mobile_gateway.rules.certificates import Snapshot
+
+BATCH = 20
+REISSUES = 200
+CHUNKS_A_SWEEP = 20
+"""A sweep walks so many chunks of an opening, then looks at other work."""
+
+SAID_EVERY = 100_000
+
+
+async def render(resources: Resources) -> bool:
+    """Draw documents and pictures that are due; whether more may be."""
+    now = real()
+    pictures = await rendering.claim_pictures(resources.database, most=BATCH, now=now)
+    for picture in pictures:
+        await _each("picture", _draw(resources, picture), _picture_failed(resources, picture))
+    documents = await rendering.claim_documents(resources.database, resources.keyring, most=BATCH, now=now)
+    for document in documents:
+        await _each("document", _store(resources, document), _document_failed(resources, document))
+    return max(len(pictures), len(documents)) == BATCH
+
+
+async def reissue(resources: Resources) -> int:
+    """Make anew what may be; answers how many were issued. One that fails is tried at the next sweep."""
+    now = resources.clock.now()
+    async with resources.database.connection() as connection:
+        ready = await due.reissues(connection, now, REISSUES)
+    issued = 0
+    for person_id, certificate_id in ready:
+        try:
+            done = await reissuing.reissue(
+                resources.database,
+                resources.keyring,
+                person_id=person_id,
+                certificate_id=certificate_id,
+                lacking=glyphs.lacking,
+                now=now,
+            )
+        except DatabaseAway:
+            raise
+        except Exception:  # noqa: BLE001 - one bad item is one bad item; the next sweep sees it again
+            logger.exception("reissue_failed", person=person_id, certificate=certificate_id)
+            metrics.reissues.labels("failed").inc()
+            continue
+        metrics.reissues.labels(done.lower()).inc()
+        issued += done is Reissue.REISSUED
+        if done is Reissue.UNPRINTABLE:
+            logger.error("reissue_unprintable", person=person_id, certificate=certificate_id)
+    if issued:
+        await resources.jobs.render_certificates()
+        await resources.jobs.deliver()
+    return issued
+
+
+async def open_claims(resources: Resources) -> bool:
+    """Go on with the nights on which certificates open; whether there is more to do at once."""
+    real_now = real()
+    clock = resources.clock
+    await opening.begin(resources.database, now=clock.at(real_now), real_now=real_now)
+    push_from, spread = pushes_from(clock, real_now)
+    for _ in range(CHUNKS_A_SWEEP):
+        walked = await opening.walk(
+            resources.database, real_now=real_now, push_from=push_from, spread_seconds=spread
+        )
+        if walked is None:
+            return False
+        metrics.opening_looked_at.labels(str(walked.topic_id)).set(walked.looked_at)
+        metrics.opening_told.labels(str(walked.topic_id)).set(walked.told)
+        if walked.finished or walked.looked_at % SAID_EVERY < opening.CHUNK:
+            logger.info(
+                "certificates_opening",
+                topic=walked.topic_id,
+                round=walked.round,
+                looked_at=walked.looked_at,
+                told=walked.told,
+                finished=walked.finished,
+            )
+    return True
+
+
+def pushes_from(clock: DomainClock, real_now: datetime) -> tuple[datetime, float]:
+    """From when on, by the real clock, an opening's pushes may go out, and over how many seconds."""
+    now = clock.at(real_now)
+    morning = datetime.combine(now.date(), time(opening.PUSH_HOUR), SHANGHAI)
+    wait = max(morning - now, timedelta())
+    return real_now + wait / clock.speed, opening.SPREAD_SECONDS / clock.speed
+
+
+def printed(snapshot: Snapshot, serial: str, resources: Resources, *, document: Document | None) -> Printed:
+    """A snapshot as it is drawn; without its certificate it is a preview, whose data is masked already."""
+    holder = snapshot.holder
+    public = resources.settings.public_url.rstrip("/")
+    return Printed(
+        name=holder.name,
+        document_label=messages.document_label(holder.document_type),
+        document_number=holder.document_number,
+        school=holder.school_name or "",
+        topic=snapshot.topic,
+        learned_from=snapshot.learned_from,
+        learned_to=snapshot.learned_to,
+        credits=snapshot.credits,
+        serial=serial,
+        issued_on=document.issued_on if document else resources.clock.now().date(),
+        check_url=f"{public}/certificates/check?serial={serials.shown(serial)}" if serial else "",
+        masked=snapshot.masked() == snapshot,
+    )
+
+
+async def _store(resources: Resources, one: Document) -> None:
+    """The document and its masked picture, sealed: nobody reads personal data from the store alone."""
+    whole = printed(one.snapshot, one.serial, resources, document=one)
+    masked = printed(one.snapshot.masked(), one.serial, resources, document=one)
+    pdf, png = await asyncio.to_thread(paper.pdf, whole), await asyncio.to_thread(paper.png, masked)
+    key = document_key(one.serial)
+    for name, data, kind in ((picture_key(one.serial), png, PNG), (key, pdf, PDF)):
+        sealed = seals.seal(resources.keyring, data, column=kind.column, owner=one.serial)
+        await resources.store.put(name, sealed, "application/octet-stream")
+    await rendering.document_stored(resources.database, one, key)
+
+
+async def _draw(resources: Resources, one: Picture) -> None:
+    picture = await asyncio.to_thread(paper.png, printed(one.snapshot, "", resources, document=None))
+    await rendering.picture_drawn(resources.database, one, picture)
+
+
+def _document_failed(resources: Resources, one: Document) -> Callable[[], Awaitable[None]]:
+    return lambda: rendering.document_failed(resources.database, one, real())
+
+
+def _picture_failed(resources: Resources, one: Picture) -> Callable[[], Awaitable[None]]:
+    return lambda: rendering.picture_failed(resources.database, one, real())
+
+
+async def _each(what: str, work: Awaitable[None], failed: Callable[[], Awaitable[None]]) -> None:
+    """Draw one; what fails is one that fails, and is due again later."""
+    try:
+        await work
+    except DatabaseAway:
+        raise
+    except Exception:  # noqa: BLE001 - one bad item is one bad item
+        logger.exception("render_failed", what=what)
+        metrics.rendered.labels(what, "failed").inc()
+        await failed()
+    else:
+        metrics.rendered.labels(what, "done").inc()
