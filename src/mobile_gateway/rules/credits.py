@@ -14,6 +14,12 @@ def shown(ms: int, ms_per_credit: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
+def shown_up(ms: int, ms_per_credit: int) -> str:
+    """Milliseconds as credits, rounded up to two places: what is missing is never shown as less than it is."""
+    hundredths = -(-ms * 100 // ms_per_credit)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
     """A course and the milliseconds at which its credits are capped."""

@@ -10,6 +10,8 @@ from strawberry.printer import print_schema
 from mobile_gateway.schema import words
 from mobile_gateway.schema.answers import config
 from mobile_gateway.schema.audit import AuditQuery, audit_entry_of
+from mobile_gateway.schema.certificates import CertificateQuery, certificate_of
+from mobile_gateway.schema.claiming import ClaimingMutation
 from mobile_gateway.schema.context import Info
 from mobile_gateway.schema.course import CourseQuery, course_of
 from mobile_gateway.schema.deciding import VerificationMutation
@@ -78,6 +80,8 @@ async def _of_viewer(info: Info, person_id: int, kind: str, number: int) -> Node
             return await teaching_record_of(context, number) or await school_teacher_of(context, number)
         case "RebindTicket":
             return await ticket_of(context, number)
+        case "Certificate":
+            return await certificate_of(context, number)
         case "AuditEntry":
             return await audit_entry_of(context, number)
         case _:
@@ -107,6 +111,7 @@ class Query(
     HelpQuery,
     SupportQuery,
     SchoolQuery,
+    CertificateQuery,
 ):
     """The roots of the app's pages."""
 
@@ -128,6 +133,7 @@ class Mutation(
     SecondSignInMutation,
     IdentitySwitchMutation,
     TopicMutation,
+    ClaimingMutation,
     WatchingMutation,
     ReadingMutation,
     InboxMutation,

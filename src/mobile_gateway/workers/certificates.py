@@ -15,11 +15,11 @@ from mobile_gateway.clock import SHANGHAI, DomainClock, real
 from mobile_gateway.documents import certificate as paper
 from mobile_gateway.documents import glyphs
 from mobile_gateway.documents.certificate import Printed
-from mobile_gateway.documents.store import PDF, PNG, document_key, picture_key
 from mobile_gateway.logs import logger
 from mobile_gateway.messages import certificates as messages
 from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.reads import due
+from mobile_gateway.reads.certificate_files import PDF, PNG
 from mobile_gateway.rules import serials
 from mobile_gateway.rules.certificates import Snapshot
 
@@ -109,9 +109,10 @@ def pushes_from(clock: DomainClock, real_now: datetime) -> tuple[datetime, float
     return real_now + wait / clock.speed, opening.SPREAD_SECONDS / clock.speed
 
 
-def printed(snapshot: Snapshot, serial: str, resources: Resources, *, document: Document | None) -> Printed:
-    """A snapshot as it is drawn; without its certificate it is a preview, whose data is masked already."""
+def printed(snapshot: Snapshot, resources: Resources, *, of: Document | None, masked: bool) -> Printed:
+    """A snapshot as it is drawn; of no document it is a preview, which has neither serial nor QR code."""
     holder = snapshot.holder
+    serial = of.serial if of else ""
     public = resources.settings.public_url.rstrip("/")
     return Printed(
         name=holder.name,
@@ -123,26 +124,26 @@ def printed(snapshot: Snapshot, serial: str, resources: Resources, *, document: 
         learned_to=snapshot.learned_to,
         credits=snapshot.credits,
         serial=serial,
-        issued_on=document.issued_on if document else resources.clock.now().date(),
+        issued_on=of.issued_on if of else resources.clock.now().date(),
         check_url=f"{public}/certificates/check?serial={serials.shown(serial)}" if serial else "",
-        masked=snapshot.masked() == snapshot,
+        masked=masked,
     )
 
 
 async def _store(resources: Resources, one: Document) -> None:
     """The document and its masked picture, sealed: nobody reads personal data from the store alone."""
-    whole = printed(one.snapshot, one.serial, resources, document=one)
-    masked = printed(one.snapshot.masked(), one.serial, resources, document=one)
+    whole = printed(one.snapshot, resources, of=one, masked=False)
+    masked = printed(one.snapshot.masked(), resources, of=one, masked=True)
     pdf, png = await asyncio.to_thread(paper.pdf, whole), await asyncio.to_thread(paper.png, masked)
-    key = document_key(one.serial)
-    for name, data, kind in ((picture_key(one.serial), png, PNG), (key, pdf, PDF)):
-        sealed = seals.seal(resources.keyring, data, column=kind.column, owner=one.serial)
-        await resources.store.put(name, sealed, "application/octet-stream")
-    await rendering.document_stored(resources.database, one, key)
+    for file, data in ((PNG, png), (PDF, pdf)):
+        sealed = seals.seal(resources.keyring, data, column=file.column, owner=one.serial)
+        await resources.store.put(file.key(one.serial), sealed, "application/octet-stream")
+    await rendering.document_stored(resources.database, one, PDF.key(one.serial))
 
 
 async def _draw(resources: Resources, one: Picture) -> None:
-    picture = await asyncio.to_thread(paper.png, printed(one.snapshot, "", resources, document=None))
+    preview = printed(one.snapshot, resources, of=None, masked=True)
+    picture = await asyncio.to_thread(paper.png, preview)
     await rendering.picture_drawn(resources.database, one, picture)
 
 

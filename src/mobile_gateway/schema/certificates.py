@@ -1,0 +1,302 @@
+"""Certificates: the viewer's own, why one cannot be claimed yet, and the public check (PRODUCT.md §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import strawberry
+
+from mobile_gateway.clock import SHANGHAI
+from mobile_gateway.messages import certificates as messages
+from mobile_gateway.messages import refusals
+from mobile_gateway.reads import catalogue, certificate_files
+from mobile_gateway.reads import certificates as reads
+from mobile_gateway.reads.certificates import Asked
+from mobile_gateway.reads.progress import TopicProgress
+from mobile_gateway.rules import certificates as rules
+from mobile_gateway.rules import credits, serials
+from mobile_gateway.rules.certificates import Claim
+from mobile_gateway.rules.documents_of_identity import DocumentType
+from mobile_gateway.rules.quotas import CERTIFICATE_CHECKS
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.words import CertificateState, CheckOutcome, VoidReason
+from mobile_gateway.schema.answers import URL, Credits
+from mobile_gateway.schema.context import Context, Info
+from mobile_gateway.schema.course import shown
+from mobile_gateway.schema.nodes import (
+    Node,
+    PageInfo,
+    cursor,
+    global_id,
+    number_of,
+    page,
+    page_info,
+    row_id,
+)
+
+if TYPE_CHECKING:
+    from mobile_gateway.schema.topic import Topic
+
+LazyTopic: TypeAlias = Annotated["Topic", strawberry.lazy("mobile_gateway.schema.topic")]
+
+
+@strawberry.type(description="What a course still needs before a certificate can be claimed.")
+class MissingCredits:
+    """One course that is below its cap."""
+
+    course_id: strawberry.ID = strawberry.field(description="Global id of the course.")
+    title: str = strawberry.field(description="The course's title, in the viewer's language.")
+    missing: Credits = strawberry.field(description="What is missing, rounded up to two places.")
+    missing_ms: int = strawberry.field(description="The same in whole milliseconds of video.")
+
+
+@strawberry.type(description="One reason for which a certificate cannot be claimed yet.")
+class ClaimObstacle:
+    """A reason, and what to do about it."""
+
+    code: RefusalCode = strawberry.field(description="The reason, for programs.")
+    message: str = strawberry.field(description="The reason, in the viewer's language.")
+    hint: str = strawberry.field(description="What to do next, in the viewer's language.")
+    opens_at: datetime | None = strawberry.field(
+        default=None, description="When claiming opens, for CERTIFICATE_NOT_OPEN."
+    )
+    missing: list[MissingCredits] = strawberry.field(
+        default_factory=list, description="What each course still needs, for CREDITS_INSUFFICIENT."
+    )
+
+
+@strawberry.type(
+    description="Whether the viewer can claim a topic's certificate now, and all reasons why not."
+)
+class CertificateEligibility:
+    """The server decides; clients hold no rules."""
+
+    eligible: bool = strawberry.field(description="Whether it can be claimed now.")
+    reasons: list[ClaimObstacle] = strawberry.field(
+        description="Everything that is missing; empty when eligible."
+    )
+
+
+@strawberry.type(description="What is printed on a certificate, personal data in asterisks.")
+class PrintedData:
+    """As the preview shows it."""
+
+    name: str = strawberry.field(description="Name, masked.")
+    document_type: DocumentType = strawberry.field(description="Type of the ID document.")
+    document_number: str = strawberry.field(
+        description="Number of the ID document, masked but for its last four."
+    )
+    school: str | None = strawberry.field(description="The primary school's name at that time.")
+    topic: str = strawberry.field(description="The topic's title, in the viewer's language.")
+    credits: Credits = strawberry.field(description="Recognised credits.")
+
+
+@strawberry.type(description="One version of the viewer's certificate for a topic. A version never changes.")
+class Certificate(Node):
+    """ISSUED, then perhaps REISSUE_PENDING, then VOID; the next version supersedes it."""
+
+    topic: LazyTopic | None = strawberry.field(description="The topic; null when it is published no more.")
+    version: int = strawberry.field(description="1, and one more with each that supersedes the one before.")
+    serial: str = strawberry.field(description="The number, in groups of four: 0123-4567-89AB-CDEF.")
+    state: CertificateState = strawberry.field(description="Where this version stands.")
+    printed: PrintedData = strawberry.field(description="What it says, masked.")
+    ready: bool = strawberry.field(description="Whether its document is there to be downloaded.")
+    first_issued_at: datetime = strawberry.field(description="When the first version was issued.")
+    issued_at: datetime = strawberry.field(description="When this version was issued.")
+    reissue_due_at: datetime | None = strawberry.field(
+        description="Until when the next version is promised, once the viewer is verified again; null unless"
+        " REISSUE_PENDING."
+    )
+    voided_at: datetime | None = strawberry.field(description="When it became void.")
+    void_reason: VoidReason | None = strawberry.field(description="Why it is void, for programs.")
+    void_message: str | None = strawberry.field(description="Why it is void, in the viewer's language.")
+    picture_url: URL | None = strawberry.field(
+        description="A masked picture (PNG), good for 30 minutes; null until it is drawn."
+    )
+    check_url: URL = strawberry.field(description="Where anybody can check this version.")
+
+
+@strawberry.type(description="A version in a page of the viewer's certificates.")
+class CertificateEdge:
+    """An edge."""
+
+    cursor: str = strawberry.field(description="Opaque; the next page's `after`.")
+    node: Certificate = strawberry.field(description="The version.")
+
+
+@strawberry.type(
+    description="A page of the viewer's certificates, every version of every topic, newest first."
+)
+class CertificateConnection:
+    """证书记录."""
+
+    edges: list[CertificateEdge] = strawberry.field(description="The versions of this page.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+
+
+@strawberry.type(description="What anybody may know of a certificate by its number.")
+class CertificateCheck:
+    """No personal data but a masked name."""
+
+    outcome: CheckOutcome = strawberry.field(description="What the check says.")
+    message: str = strawberry.field(description="The same, in the reader's language.")
+    hint: str = strawberry.field(description="What to know or do next.")
+    serial: str | None = strawberry.field(default=None, description="The number in groups of four.")
+    topic: str | None = strawberry.field(default=None, description="Title of the topic; null when UNKNOWN.")
+    credits: Credits | None = strawberry.field(default=None, description="Recognised credits.")
+    masked_name: str | None = strawberry.field(default=None, description="The holder's name in asterisks.")
+    issued_at: datetime | None = strawberry.field(default=None, description="When it was issued.")
+    voided_at: datetime | None = strawberry.field(default=None, description="When it became void.")
+
+
+@strawberry.type
+class CertificateQuery:
+    """The check's root."""
+
+    @strawberry.field(
+        description="Check a certificate by its number, as typed or read from its QR code: valid, being updated,"
+        " void or unknown. Open to anybody; RATE_LIMITED when a network asks too often."
+    )
+    async def certificate_check(
+        self,
+        info: Info,
+        serial: Annotated[
+            str, strawberry.argument(description="The number; case, spaces and hyphens do not matter.")
+        ],
+    ) -> CertificateCheck | None:
+        """证书查验."""
+        context = info.context
+        if not await context.within(CERTIFICATE_CHECKS):
+            raise context.refuse(RefusalCode.RATE_LIMITED)
+        known, found = serials.read(serial), None
+        if known is not None:
+            async with context.database.connection() as connection:
+                found = await reads.check(connection, known)
+        return _checked(found, context.locale)
+
+
+def eligibility(
+    subject: catalogue.Topic, mine: TopicProgress | None, now: datetime, locale: str
+) -> CertificateEligibility | None:
+    """Whether the viewer can claim, from progress that is read already; None for an anonymous reader."""
+    if mine is None:
+        return None
+    open_to = shown(mine)
+    lacking = rules.lacks(subject.caps, open_to.learned.by_course if open_to else {})
+    claim = Claim(
+        mine.candidate.identity,
+        open_to is not None,
+        lacking,
+        mine.candidate.primary_state,
+        subject.window.certificates_open_at,
+    )
+    reasons = [_obstacle(one, subject, lacking, locale) for one in rules.missing(claim, now)]
+    return CertificateEligibility(eligible=not reasons, reasons=reasons)
+
+
+def _obstacle(
+    refusal: Refusal, subject: catalogue.Topic, lacking: dict[int, int], locale: str
+) -> ClaimObstacle:
+    message, hint = refusals.text(refusal, locale)
+    found = ClaimObstacle(code=refusal.code, message=message, hint=hint)
+    if refusal.code is RefusalCode.CERTIFICATE_NOT_OPEN:
+        found.opens_at = subject.window.certificates_open_at
+    if refusal.code is RefusalCode.CREDITS_INSUFFICIENT:
+        found.missing = [
+            MissingCredits(
+                course_id=global_id("Course", course.id),
+                title=course.title.within(locale),
+                missing=Credits(credits.shown_up(lacking[course.id], subject.ms_per_credit)),
+                missing_ms=lacking[course.id],
+            )
+            for course in subject.courses
+            if course.id in lacking
+        ]
+    return found
+
+
+def printed(snapshot: rules.Snapshot, locale: str) -> PrintedData:
+    """A snapshot as it may leave the product, whether or not it is masked already."""
+    holder = snapshot.masked().holder
+    return PrintedData(
+        name=holder.name,
+        document_type=holder.document_type,
+        document_number=holder.document_number,
+        school=holder.school_name,
+        topic=snapshot.topic_en if locale.startswith("en") else snapshot.topic,
+        credits=Credits(snapshot.credits),
+    )
+
+
+def certificate(context: Context, one: reads.Certificate) -> Certificate:
+    """A version as its holder reads it."""
+    from mobile_gateway.schema.topic import topic_of  # noqa: PLC0415 - a topic has its certificate
+
+    picture = None
+    if one.document_key is not None:
+        token = certificate_files.picture_of_certificate(context.keyring, one.serial, context.real_now)
+        picture = URL(f"{context.public_url}/certificates/pictures/{token}")
+    return Certificate(
+        id=global_id("Certificate", one.id),
+        topic=topic_of(context, one.topic_id),
+        version=one.version,
+        serial=serials.shown(one.serial),
+        state=one.state,
+        printed=printed(one.snapshot, context.locale),
+        ready=one.document_key is not None,
+        first_issued_at=one.first_issued_at,
+        issued_at=one.issued_at,
+        reissue_due_at=one.reissue_due_at,
+        voided_at=one.voided_at,
+        void_reason=one.void_reason,
+        void_message=messages.void_reason(one.void_reason, context.locale) if one.void_reason else None,
+        picture_url=picture,
+        check_url=URL(f"{context.public_url}/certificates/check?serial={serials.shown(one.serial)}"),
+    )
+
+
+async def certificates_of(context: Context, asked: Asked, first: int = 1) -> list[Certificate]:
+    """The viewer's own versions, newest first; raises SESSION_INVALID for a dead sign-in."""
+    viewer = context.signed_in()
+    await context.me()
+    async with context.database.connection() as connection:
+        found = await reads.of_person(connection, context.keyring, viewer.person_id, asked, first=first)
+    return [certificate(context, one) for one in found]
+
+
+async def certificate_of(context: Context, number: int) -> Certificate | None:
+    """The viewer's own version of a number; None for somebody else's, as for an absent one."""
+    found = await certificates_of(context, Asked(certificate_id=number))
+    return found[0] if found else None
+
+
+async def connection_of(context: Context, first: int, after: str | None) -> CertificateConnection:
+    """A page of the viewer's versions; raises BAD_USER_INPUT for a wrong page."""
+    asked = page(first, after, _key, context.locale)
+    found = await certificates_of(context, Asked(before=asked.after), asked.size + 1)
+    here = found[: asked.size]
+    edges = [CertificateEdge(cursor=cursor(number_of(one.id, "Certificate") or 0), node=one) for one in here]
+    return CertificateConnection(
+        edges=edges,
+        page_info=page_info([edge.cursor for edge in edges], more=len(found) > len(here), after=after),
+    )
+
+
+def _key(parts: Sequence[str]) -> int:
+    return row_id(parts[0])
+
+
+def _checked(found: reads.Checked | None, locale: str) -> CertificateCheck:
+    outcome = found.outcome if found else CheckOutcome.UNKNOWN
+    message, hint = messages.outcome(outcome, locale)
+    checked = CertificateCheck(outcome=outcome, message=message, hint=hint)
+    if found is not None:
+        checked.serial = serials.shown(found.serial)
+        checked.topic = found.topic_en if locale.startswith("en") else found.topic
+        checked.credits = Credits(credits.shown(found.credits_ms, found.ms_per_credit))
+        checked.masked_name = found.masked_name
+        checked.issued_at = found.issued_at.astimezone(SHANGHAI)
+        checked.voided_at = found.voided_at
+    return checked
