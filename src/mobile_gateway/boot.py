@@ -11,6 +11,7 @@ from arq.connections import ArqRedis
 
 from mobile_gateway import jobs, metrics
 from mobile_gateway.clock import DomainClock, real
+from mobile_gateway.documents.store import FileStore, Store
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.logs import logger
 from mobile_gateway.models import database as databases
@@ -37,6 +38,7 @@ class Resources:
     database: Database
     queue: ArqRedis
     jobs: Jobs
+    store: Store
     catalogue: Catalogue = catalogue.NOT_READ
     clock: DomainClock = field(default_factory=DomainClock)
     followed_at: datetime | None = None
@@ -95,6 +97,8 @@ class Resources:
             await self.queue.aclose(close_connection_pool=True)
         with contextlib.suppress(OSError, TimeoutError):
             await self.quotas.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            await self.store.close()
         await self.database.close()
 
 
@@ -106,6 +110,11 @@ def keyring_of(settings: Settings) -> Keyring:
         raise SettingWrong(f"{variable_of('keys')} cannot be used: {why}") from None
 
 
+def store_of(settings: Settings) -> Store:
+    """The store of documents that the settings choose."""
+    return FileStore(settings.data / "documents")
+
+
 async def open_resources(settings: Settings) -> Resources:
     """Open the database's pool, the queue and the keyring. Starts too while the database is away."""
     for name in ("database_url", "redis_url", "keys"):
@@ -115,7 +124,7 @@ async def open_resources(settings: Settings) -> Resources:
     database = await databases.open_database(settings.database_url, connections=settings.database_connections)
     queue = jobs.open_queue(settings.redis_url)
     quotas = Quotas(settings.redis_url)
-    resources = Resources(settings, keyring, database, queue, Jobs(queue), quotas=quotas)
+    resources = Resources(settings, keyring, database, queue, Jobs(queue), store_of(settings), quotas=quotas)
     try:
         await resources.follow_once()
     except DatabaseAway:

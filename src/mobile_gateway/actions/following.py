@@ -17,7 +17,7 @@ from mobile_gateway.rules.words import CertificateState, RecordState
 from mobile_gateway.seals import Keyring
 
 _LIVE = """
-SELECT id, serial, state, snapshot_sealed, left_at, reissue_due_at FROM certificate
+SELECT id, serial, state, snapshot_sealed, left_at, reissue_due_at, ready_at FROM certificate
  WHERE person_id = $1 AND state <> 'VOID' ORDER BY id FOR UPDATE
 """
 
@@ -43,20 +43,27 @@ async def follow(
     if not live:
         return False
     current = await snapshots.holder(connection, keyring, person_id)
+    if current is None:
+        raise RuntimeError("a certificate's holder has no name or document")
     approved = await connection.fetchval(_PRIMARY, person_id) == RecordState.APPROVED
     ready = False
     for row in live:
         printed = snapshots.unseal(keyring, row["snapshot_sealed"], row["serial"]).holder
-        settled = certificates.after(
-            Life(CertificateState(row["state"]), row["left_at"] is not None, row["reissue_due_at"]),
+        life = certificates.after(
+            Life(
+                CertificateState(row["state"]),
+                row["left_at"] is not None,
+                row["reissue_due_at"],
+                row["ready_at"] is not None,
+            ),
             event,
-            different=current is not None and certificates.differs(printed, current),
+            certificates.difference(printed, current),
             approved=approved,
             now=now,
             is_workday=workdays.is_workday,
         )
         await connection.execute(
-            _SETTLE, person_id, row["id"], settled.state, settled.due_at, settled.left, settled.ready, now
+            _SETTLE, person_id, row["id"], life.state, life.due_at, life.left, life.ready, now
         )
-        ready = ready or settled.ready
+        ready = ready or life.ready
     return ready

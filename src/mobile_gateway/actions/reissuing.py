@@ -67,7 +67,7 @@ async def reissue(
         if row is None or current is None or not row["approved"]:
             return Reissue.NOTHING_DUE
         printed = snapshots.unseal(keyring, row["snapshot_sealed"], row["serial"])
-        if not certificates.differs(printed.holder, current):
+        if not certificates.difference(printed.holder, current).any:
             await connection.execute(_AS_IT_WAS, person_id, certificate_id)
             return Reissue.AS_IT_WAS
         snapshot = await snapshots.of(connection, current, row["topic_id"])

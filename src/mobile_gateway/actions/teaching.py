@@ -92,7 +92,7 @@ async def add(
         )
         await reviewers.to_review(connection, owner_id=actor.person_id, record_id=record_id, now=now)
         if is_primary or primary is None:
-            await following.follow(connection, keyring, actor.person_id, Event.EDITED, now)
+            await following.follow(connection, keyring, actor.person_id, Event.CHOSEN, now)
         return record_id
 
 
@@ -131,7 +131,7 @@ async def update(
         await _write_details(connection, record_id, details)
         if moves and school_id is not None:
             await _submit(connection, actor.person_id, record_id, school_id, now)
-            await following.follow(connection, keyring, actor.person_id, Event.EDITED, now)
+            await following.follow(connection, keyring, actor.person_id, Event.CHOSEN, now)
         return None
 
 
@@ -150,7 +150,7 @@ async def resubmit(
         refused = teaching.may_resubmit(record.state)
         if refused is None and record.state is not RecordState.PENDING:
             await _submit(connection, actor.person_id, record_id, record.school_id, now)
-            await following.follow(connection, keyring, actor.person_id, Event.EDITED, now)
+            await following.follow(connection, keyring, actor.person_id, Event.CHOSEN, now)
         return refused
 
 
@@ -172,7 +172,7 @@ async def make_primary(
             if other.is_primary:
                 await _set_primary(connection, other.id, is_primary=False)
         await _set_primary(connection, record_id, is_primary=True)
-        await following.follow(connection, keyring, actor.person_id, Event.EDITED, now)
+        await following.follow(connection, keyring, actor.person_id, Event.CHOSEN, now)
         told = await readiness.events(connection, actor.person_id, now)
         await notifying.notify(connection, actor.person_id, told)
         return None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 import asyncpg
 
@@ -55,23 +57,23 @@ async def of(connection: asyncpg.Connection, printed: Holder, topic_id: int) -> 
     return Snapshot(printed, row["title"], row["title_en"], first, last, shown)
 
 
-def written(snapshot: Snapshot) -> dict[str, object]:
+def written(snapshot: Snapshot) -> dict[str, Any]:
     """A snapshot as JSON holds it; `read` is its inverse."""
-    return {
-        **asdict(snapshot),
-        "learned_from": snapshot.learned_from.isoformat(),
-        "learned_to": snapshot.learned_to.isoformat(),
-    }
+    days = {"learned_from": snapshot.learned_from, "learned_to": snapshot.learned_to}
+    return {**asdict(snapshot), **{name: day.isoformat() for name, day in days.items()}}
 
 
-def read(found: dict[str, object]) -> Snapshot:
+def read(found: Mapping[str, Any]) -> Snapshot:
     """A snapshot of its JSON."""
-    known = dict(found)
-    who = known.pop("holder")
-    assert isinstance(who, dict)
-    days = {name: date.fromisoformat(str(known.pop(name))) for name in ("learned_from", "learned_to")}
-    holder_of = Holder(**{**who, "document_type": DocumentType(who["document_type"])})
-    return Snapshot(holder=holder_of, **days, **{name: str(text) for name, text in known.items()})
+    who = found["holder"]
+    return Snapshot(
+        Holder(**{**who, "document_type": DocumentType(who["document_type"])}),
+        found["topic"],
+        found["topic_en"],
+        date.fromisoformat(found["learned_from"]),
+        date.fromisoformat(found["learned_to"]),
+        found["credits"],
+    )
 
 
 def text_of(snapshot: Snapshot) -> str:

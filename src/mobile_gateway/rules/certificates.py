@@ -106,69 +106,84 @@ def days_of(start: datetime, end: datetime) -> tuple[date, date]:
     return start.astimezone(_ZONE).date(), last.date()
 
 
-def differs(printed: Holder, current: Holder) -> bool:
-    """Whether what is printed is no longer so. No school yet is no difference; a school's name alone is none."""
-    same = (printed.name, printed.document_type, printed.document_number) == (
-        current.name,
-        current.document_type,
-        current.document_number,
-    )
-    return not same or (current.school_id is not None and current.school_id != printed.school_id)
-
-
 class Event(StrEnum):
-    """What happens to a holder: the primary record is left, something printed is edited, the primary is approved."""
+    """What happens to a holder, as far as certificates are concerned.
+
+    The primary record is left (or its teacher removed), or another one is chosen; name or document is edited; the
+    primary record is approved.
+    """
 
     LEFT = "LEFT"
+    CHOSEN = "CHOSEN"
     EDITED = "EDITED"
     APPROVED = "APPROVED"
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """Where one certificate stands. `left` since its holder left the printed school, until it is settled."""
+class Difference:
+    """What would be printed otherwise now. No school yet is no difference; a school's name alone is none."""
 
-    state: CertificateState
-    left: bool
-    due_at: datetime | None
+    person: bool
+    school: bool
+
+    @property
+    def any(self) -> bool:
+        """Whether anything differs."""
+        return self.person or self.school
+
+    def by(self, event: Event) -> bool:
+        """Whether what the event is about differs."""
+        return {Event.EDITED: self.person, Event.APPROVED: False}.get(event, self.school)
+
+
+def difference(printed: Holder, current: Holder) -> Difference:
+    """How what would be printed now differs from what is printed."""
+    return Difference(
+        (printed.name, printed.document_type, printed.document_number)
+        != (current.name, current.document_type, current.document_number),
+        current.school_id is not None and current.school_id != printed.school_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What an event comes to: the state from now on, whether a reissue may go ahead, and its promised date."""
+class Life:
+    """Where a live certificate stands. `left`: its holder left the printed school, and nothing was settled since.
+
+    `ready`: the next version may be issued; it is promised by `due_at` where the state is REISSUE_PENDING.
+    """
 
     state: CertificateState
     left: bool
-    ready: bool
     due_at: datetime | None
+    ready: bool = False
+
+
+AS_IT_WAS: Final = Life(CertificateState.ISSUED, left=False, due_at=None)
 
 
 def after(
-    life: Life, event: Event, *, different: bool, approved: bool, now: datetime, is_workday: IsWorkday
-) -> Settled:
-    """What becomes of a live certificate (PRODUCT.md §8, "Reissue").
+    life: Life, event: Event, found: Difference, *, approved: bool, now: datetime, is_workday: IsWorkday
+) -> Life:
+    """What becomes of a live certificate (PRODUCT.md §8, "Reissue"). `approved`: the primary record is, after it.
 
-    `different`: what would be printed now differs from the snapshot. `approved`: the primary record is APPROVED
-    after the event. Who leaves the printed school opens the certificate: from then on edits count. While it is
-    closed they change the profile alone, until the next approval. An approval closes it: made anew where
-    something differs, as it was where nothing does.
+    Who leaves the printed school opens the certificate: from then on edits count, and each that differs moves the
+    promise. While it is closed edits change the profile alone, until the next approval. An approval closes it: made
+    anew where something differs, as it was where nothing does.
     """
     left = life.left or event is Event.LEFT
     pending = life.state is CertificateState.REISSUE_PENDING
-    counts = left or pending or event is Event.APPROVED
-    if not counts:
-        return Settled(life.state, left, ready=False, due_at=life.due_at)
-    if approved and not different:
-        return Settled(CertificateState.ISSUED, left=False, ready=False, due_at=None)
-    if not different and not pending:
-        return Settled(CertificateState.ISSUED, left, ready=False, due_at=None)
-    if event is Event.APPROVED:
-        due = life.due_at or promised(now, PROMISE_DAYS, is_workday)
-        if due < now:
-            due = promised(now, 1, is_workday)
-    else:
+    if not (left or pending or event is Event.APPROVED):
+        return life
+    if approved and not found.any:
+        return AS_IT_WAS
+    if not pending and not found.any:
+        return Life(CertificateState.ISSUED, left, due_at=None)
+    due = life.due_at
+    if due is None or found.by(event):
         due = promised(now, PROMISE_DAYS, is_workday)
-    return Settled(CertificateState.REISSUE_PENDING, left, ready=approved, due_at=due)
+    elif approved and due < now:
+        due = promised(now, 1, is_workday)
+    return Life(CertificateState.REISSUE_PENDING, left, due, ready=approved)
 
 
 def promised(now: datetime, working_days: int, is_workday: IsWorkday) -> datetime:

@@ -2,6 +2,7 @@
 
 import functools
 from json import dumps, loads
+from typing import Any
 from uuid import uuid4
 
 from tortoise import fields, migrations
@@ -15,7 +16,7 @@ from mobile_gateway.models.columns import Where
 from mobile_gateway.models.operations import AddConstraints
 
 
-def _to(model: str) -> fields.ForeignKeyField:
+def _to(model: str) -> Any:
     return fields.ForeignKeyField(
         f"mobile_gateway.{model}",
         source_field=f"{model.lower()}_id",
