@@ -1,4 +1,4 @@
-"""Certificates and their versions, previews of them, and the opening of claims. A snapshot never changes (PRODUCT.md §8)."""
+"""Certificates, previews of them, and the opening of claims. A snapshot never changes (PRODUCT.md §8)."""
 
 from __future__ import annotations
 

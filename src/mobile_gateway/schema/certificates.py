@@ -8,23 +8,16 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
 
-from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.messages import certificates as messages
-from mobile_gateway.messages import refusals
-from mobile_gateway.reads import catalogue, certificate_files
+from mobile_gateway.reads import certificate_files
 from mobile_gateway.reads import certificates as reads
 from mobile_gateway.reads.certificates import Asked
-from mobile_gateway.reads.progress import TopicProgress
 from mobile_gateway.rules import certificates as rules
-from mobile_gateway.rules import credits, serials
-from mobile_gateway.rules.certificates import Claim
+from mobile_gateway.rules import serials
 from mobile_gateway.rules.documents_of_identity import DocumentType
-from mobile_gateway.rules.quotas import CERTIFICATE_CHECKS
-from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import CertificateState, CheckOutcome, VoidReason
+from mobile_gateway.rules.words import CertificateState, VoidReason
 from mobile_gateway.schema.answers import URL, Credits
-from mobile_gateway.schema.context import Context, Info
-from mobile_gateway.schema.course import shown
+from mobile_gateway.schema.context import Context
 from mobile_gateway.schema.nodes import (
     Node,
     PageInfo,
@@ -40,43 +33,6 @@ if TYPE_CHECKING:
     from mobile_gateway.schema.topic import Topic
 
 LazyTopic: TypeAlias = Annotated["Topic", strawberry.lazy("mobile_gateway.schema.topic")]
-
-
-@strawberry.type(description="What a course still needs before a certificate can be claimed.")
-class MissingCredits:
-    """One course that is below its cap."""
-
-    course_id: strawberry.ID = strawberry.field(description="Global id of the course.")
-    title: str = strawberry.field(description="The course's title, in the viewer's language.")
-    missing: Credits = strawberry.field(description="What is missing, rounded up to two places.")
-    missing_ms: int = strawberry.field(description="The same in whole milliseconds of video.")
-
-
-@strawberry.type(description="One reason for which a certificate cannot be claimed yet.")
-class ClaimObstacle:
-    """A reason, and what to do about it."""
-
-    code: RefusalCode = strawberry.field(description="The reason, for programs.")
-    message: str = strawberry.field(description="The reason, in the viewer's language.")
-    hint: str = strawberry.field(description="What to do next, in the viewer's language.")
-    opens_at: datetime | None = strawberry.field(
-        default=None, description="When claiming opens, for CERTIFICATE_NOT_OPEN."
-    )
-    missing: list[MissingCredits] = strawberry.field(
-        default_factory=list, description="What each course still needs, for CREDITS_INSUFFICIENT."
-    )
-
-
-@strawberry.type(
-    description="Whether the viewer can claim a topic's certificate now, and all reasons why not."
-)
-class CertificateEligibility:
-    """The server decides; clients hold no rules."""
-
-    eligible: bool = strawberry.field(description="Whether it can be claimed now.")
-    reasons: list[ClaimObstacle] = strawberry.field(
-        description="Everything that is missing; empty when eligible."
-    )
 
 
 @strawberry.type(description="What is printed on a certificate, personal data in asterisks.")
@@ -134,87 +90,6 @@ class CertificateConnection:
 
     edges: list[CertificateEdge] = strawberry.field(description="The versions of this page.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
-
-
-@strawberry.type(description="What anybody may know of a certificate by its number.")
-class CertificateCheck:
-    """No personal data but a masked name."""
-
-    outcome: CheckOutcome = strawberry.field(description="What the check says.")
-    message: str = strawberry.field(description="The same, in the reader's language.")
-    hint: str = strawberry.field(description="What to know or do next.")
-    serial: str | None = strawberry.field(default=None, description="The number in groups of four.")
-    topic: str | None = strawberry.field(default=None, description="Title of the topic; null when UNKNOWN.")
-    credits: Credits | None = strawberry.field(default=None, description="Recognised credits.")
-    masked_name: str | None = strawberry.field(default=None, description="The holder's name in asterisks.")
-    issued_at: datetime | None = strawberry.field(default=None, description="When it was issued.")
-    voided_at: datetime | None = strawberry.field(default=None, description="When it became void.")
-
-
-@strawberry.type
-class CertificateQuery:
-    """The check's root."""
-
-    @strawberry.field(
-        description="Check a certificate by its number, as typed or read from its QR code: valid, being updated,"
-        " void or unknown. Open to anybody; RATE_LIMITED when a network asks too often."
-    )
-    async def certificate_check(
-        self,
-        info: Info,
-        serial: Annotated[
-            str, strawberry.argument(description="The number; case, spaces and hyphens do not matter.")
-        ],
-    ) -> CertificateCheck | None:
-        """证书查验."""
-        context = info.context
-        if not await context.within(CERTIFICATE_CHECKS):
-            raise context.refuse(RefusalCode.RATE_LIMITED)
-        known, found = serials.read(serial), None
-        if known is not None:
-            async with context.database.connection() as connection:
-                found = await reads.check(connection, known)
-        return _checked(found, context.locale)
-
-
-def eligibility(
-    subject: catalogue.Topic, mine: TopicProgress | None, now: datetime, locale: str
-) -> CertificateEligibility | None:
-    """Whether the viewer can claim, from progress that is read already; None for an anonymous reader."""
-    if mine is None:
-        return None
-    open_to = shown(mine)
-    lacking = rules.lacks(subject.caps, open_to.learned.by_course if open_to else {})
-    claim = Claim(
-        mine.candidate.identity,
-        open_to is not None,
-        lacking,
-        mine.candidate.primary_state,
-        subject.window.certificates_open_at,
-    )
-    reasons = [_obstacle(one, subject, lacking, locale) for one in rules.missing(claim, now)]
-    return CertificateEligibility(eligible=not reasons, reasons=reasons)
-
-
-def _obstacle(
-    refusal: Refusal, subject: catalogue.Topic, lacking: dict[int, int], locale: str
-) -> ClaimObstacle:
-    message, hint = refusals.text(refusal, locale)
-    found = ClaimObstacle(code=refusal.code, message=message, hint=hint)
-    if refusal.code is RefusalCode.CERTIFICATE_NOT_OPEN:
-        found.opens_at = subject.window.certificates_open_at
-    if refusal.code is RefusalCode.CREDITS_INSUFFICIENT:
-        found.missing = [
-            MissingCredits(
-                course_id=global_id("Course", course.id),
-                title=course.title.within(locale),
-                missing=Credits(credits.shown_up(lacking[course.id], subject.ms_per_credit)),
-                missing_ms=lacking[course.id],
-            )
-            for course in subject.courses
-            if course.id in lacking
-        ]
-    return found
 
 
 def printed(snapshot: rules.Snapshot, locale: str) -> PrintedData:
@@ -286,17 +161,3 @@ async def connection_of(context: Context, first: int, after: str | None) -> Cert
 
 def _key(parts: Sequence[str]) -> int:
     return row_id(parts[0])
-
-
-def _checked(found: reads.Checked | None, locale: str) -> CertificateCheck:
-    outcome = found.outcome if found else CheckOutcome.UNKNOWN
-    message, hint = messages.outcome(outcome, locale)
-    checked = CertificateCheck(outcome=outcome, message=message, hint=hint)
-    if found is not None:
-        checked.serial = serials.shown(found.serial)
-        checked.topic = found.topic_en if locale.startswith("en") else found.topic
-        checked.credits = Credits(credits.shown(found.credits_ms, found.ms_per_credit))
-        checked.masked_name = found.masked_name
-        checked.issued_at = found.issued_at.astimezone(SHANGHAI)
-        checked.voided_at = found.voided_at
-    return checked

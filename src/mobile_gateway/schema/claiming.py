@@ -143,7 +143,7 @@ class ClaimingMutation:
         return CertificatePreviewPayload(preview=_preview(context, found), user_errors=[])
 
     @strawberry.mutation(
-        description="确认正确: issue the certificate that was previewed. Twice, or at the same time, is one certificate."
+        description="确认正确: issue the certificate that was previewed. Twice, or at once, is one certificate."
     )
     async def certificate_confirm(
         self,

@@ -18,14 +18,10 @@ from mobile_gateway.rules.enrolment import NextStep
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import CertificateState, Segment
 from mobile_gateway.schema.answers import URL, Credits, UserError, user_errors
-from mobile_gateway.schema.certificates import (
-    Certificate,
-    CertificateEligibility,
-    certificates_of,
-    eligibility,
-)
+from mobile_gateway.schema.certificates import Certificate, certificates_of
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.course import Course, course, shown
+from mobile_gateway.schema.eligibility import CertificateEligibility, eligibility
 from mobile_gateway.schema.figures import CreditProgress, credit_progress
 from mobile_gateway.schema.nodes import Node, global_id, number_of
 

@@ -90,6 +90,11 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider) -> lis
         if await spelling.spell_due(resources.database):
             await resources.jobs.spell_schools()
 
+    every: tuple[Any, ...] = (verify_watch, deliver, send_sms, spell_schools, *_of_certificates(resources))
+    return [func(one, name=one.__name__, max_tries=1) for one in every]
+
+
+def _of_certificates(resources: Resources) -> tuple[Any, ...]:
     async def render_certificates(_: dict[str, Any]) -> None:
         if await certificates.render(resources):
             await resources.jobs.render_certificates()
@@ -97,15 +102,7 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider) -> lis
     async def reissue_certificates(_: dict[str, Any]) -> None:
         await certificates.reissue(resources)
 
-    every: tuple[Any, ...] = (
-        verify_watch,
-        deliver,
-        send_sms,
-        spell_schools,
-        render_certificates,
-        reissue_certificates,
-    )
-    return [func(one, name=one.__name__, max_tries=1) for one in every]
+    return render_certificates, reissue_certificates
 
 
 async def _named(ctx: dict[Any, Any]) -> None:

@@ -21,10 +21,10 @@ VERDICTS_A_SWEEP = 500
 
 
 async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> bool:
-    """Do what is due: verdicts, expired leases, deliveries, texts, spellings, photos and proofs to be forgotten,
-    certificates to be made anew and drawn, and openings. Whether an opening has more to do at once.
+    """Do whatever is due; answers whether there is more of it to be done at once.
 
-    One bad item is one bad item.
+    Verdicts, expired leases, deliveries, texts, spellings, photos and proofs to be forgotten, certificates to be made
+    anew and drawn, openings. One bad item is one bad item.
     """
     now = real()
     async with resources.database.connection() as connection:
