@@ -24,6 +24,9 @@ forgotten = Counter("gateway_forgotten", "Rows deleted when their time was over.
 quotas = Counter("gateway_quotas", "Lookups counted against a quota.", ["quota", "outcome"])
 calendar_misses = Counter("gateway_calendar_misses", "Days asked for of a year that the calendar lacks.")
 rendered = Counter("gateway_rendered", "Documents and previews drawn.", ["what", "outcome"])
+certificate_checks = Counter(
+    "gateway_certificate_checks", "Public checks of certificates, by what was said.", ["outcome"]
+)
 reissues = Counter("gateway_reissues", "Certificates that were due to be made anew.", ["outcome"])
 opening_looked_at = Gauge(
     "gateway_opening_looked_at", "People looked at for an opening of certificates.", ["topic"]

@@ -53,7 +53,7 @@ async def test_a_check_reads_the_snapshot_and_never_the_live_profile(gateway: Ga
 
 async def test_checks_of_one_network_are_counted(gateway: Gateway) -> None:
     document = operations.by_file()["certificate_check"]
-    answers = [await gateway.execute(document, {"serial": "x"}) for _ in range(62)]
+    answers = [await gateway.execute(document, {"serial": "x"}) for _ in range(122)]
     refused = [answer for answer in answers if answer.get("errors")]
     assert refused
     assert refused[-1]["errors"][0]["extensions"]["code"] == "RATE_LIMITED"

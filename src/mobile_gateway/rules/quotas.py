@@ -28,8 +28,8 @@ LOOKUPS_OF_A_PERSON: Final = Quota("lookups_of_a_person", 120, 60)
 TICKET_STATUS: Final = Quota("ticket_status", 120, 60)
 """Looks at rebind tickets by number and secret, by a network."""
 
-CERTIFICATE_CHECKS: Final = Quota("certificate_checks", 60, 60)
-"""Checks of certificates by their number, by a network: a number has 75 random bits, so this bounds load alone."""
+CERTIFICATE_CHECKS: Final = Quota("certificate_checks", 120, 60)
+"""Checks of certificates by their serials, by a network: a desk that checks a pile of them types no faster."""
 
 DOCUMENT_CHANGES: Final = Quota("document_changes", 20, 86_400)
 """Edits of a document's number by a person: whether a number is in use is told, and must not be tried at large."""

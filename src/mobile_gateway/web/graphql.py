@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 from time import perf_counter, time
 from typing import Any
 from uuid import uuid4
@@ -32,7 +31,7 @@ from mobile_gateway.schema import operations as trusted
 from mobile_gateway.schema.answers import Refused
 from mobile_gateway.schema.context import Context, Viewer
 from mobile_gateway.web import bodies
-from mobile_gateway.web.authentication import BadToken, locale_of, network_of, viewer_of
+from mobile_gateway.web.authentication import BadToken, locale_of, network_of_request, viewer_of
 from mobile_gateway.web.bodies import BodyRefused, GraphQLParams
 
 BODY_LIMIT = 64 * 1024
@@ -132,9 +131,7 @@ class GraphQL:
         return params.query
 
     def _network(self, request: Request) -> str:
-        host = request.client.host if request.client else None
-        through = ",".join(request.headers.getlist("x-forwarded-for"))
-        return _network_of(host, through, self._policy.trusted_proxies)
+        return network_of_request(request, self._policy.trusted_proxies)
 
     async def _admitted(self, request: Request) -> bool:
         most = self._policy.anonymous_per_minute
@@ -214,8 +211,6 @@ class GraphQL:
             return Response(status_code=304, headers=headers)
         return _answer(media, body, status, headers)
 
-
-_network_of = lru_cache(maxsize=4096)(network_of)
 
 _FROM_THE_CATALOGUE = frozenset(trusted.by_file()[name] for name in ("resource_home", "public_entrance"))
 """Documents whose answer to an anonymous reader depends on catalogue, clock, language and variables alone."""

@@ -38,7 +38,7 @@ from mobile_gateway.schema import operations as trusted
 from mobile_gateway.schema.nodes import global_id
 from mobile_gateway.settings import Settings
 from mobile_gateway.sms import local
-from mobile_gateway.web.download import Language, language_of
+from mobile_gateway.web.pages import Language, headers, language_of
 
 SHOWN: Final = 100
 """How many texts or pushes are answered unless `limit` says otherwise."""
@@ -64,15 +64,7 @@ PUSH_FIELDS: Final = (
 )
 
 _TEXT_FIELDS: Final = ("id", "at", "phone", "kind", "params", "locale")
-_HEADERS: Final = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "vary": "Accept, Accept-Language",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex",
-}
+_HEADERS: Final = headers("no-store", vary="Accept, Accept-Language", noindex=True)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -155,8 +147,8 @@ class _Pages:
     def _render(self, request: Request, name: str, context: dict[str, Any]) -> Response:
         language = language_of(request.headers.get("accept-language", ""))
         shared = {"language": language, "say": partial(_say, language), "moment": _moment}
-        headers = _HEADERS | {"content-language": language}
-        return self.templates.TemplateResponse(request, name, shared | context, headers=headers)
+        sent = _HEADERS | {"content-language": language}
+        return self.templates.TemplateResponse(request, name, shared | context, headers=sent)
 
 
 def _loopback_only(endpoint: Endpoint) -> Endpoint:
