@@ -87,10 +87,10 @@ def routes(data: Path, resources: Callable[[], Resources], templates: Jinja2Temp
     """
     pages = _Pages(Settings(data=data), resources, templates)
     return [
-        Route("/", _loopback_only(pages.home), name="local"),
-        Route("/local/texts", _loopback_only(pages.texts), name="local-texts"),
-        Route("/local/pushes", _loopback_only(pages.pushes), name="local-pushes"),
-        Route("/local/clock", _loopback_only(pages.clock), name="local-clock"),
+        Route("/", loopback_only(pages.home), name="local"),
+        Route("/local/texts", loopback_only(pages.texts), name="local-texts"),
+        Route("/local/pushes", loopback_only(pages.pushes), name="local-pushes"),
+        Route("/local/clock", loopback_only(pages.clock), name="local-clock"),
     ]
 
 
@@ -151,7 +151,7 @@ class _Pages:
         return self.templates.TemplateResponse(request, name, shared | context, headers=sent)
 
 
-def _loopback_only(endpoint: Endpoint) -> Endpoint:
+def loopback_only(endpoint: Endpoint) -> Endpoint:
     """Let the endpoint answer to this machine; to others the address does not exist."""
 
     async def guarded(request: Request) -> Response:
