@@ -35,8 +35,9 @@ def test_each_subject_of_the_audit_log_is_a_kind_of_global_ids() -> None:
     node = schema.get_type("Node")
     assert isinstance(node, GraphQLInterfaceType)
     kinds = {one.name for one in schema.get_possible_types(node)}
-    # A person's global id says Person, and its own type is Viewer; a resource is a Video or a Document.
-    known = kinds | {"Person", "Resource"}
+    # A person's global id says Person, and its own type is Viewer; a resource is a Video or a Document,
+    # a banner a ManagedBanner.
+    known = kinds | {"Person", "Resource", "Banner"}
     found = _subjects()
     assert {"TeachingRecord", "RebindTicket", "School", "Person", "Topic"} <= found
     assert found <= known

@@ -1,6 +1,6 @@
 """PRODUCT.md §12 as one table: every act × every role, in scope and out of it, over HTTP.
 
-Topics, banners and campaigns have no acts yet, nor have claiming and voiding a certificate.
+Campaigns have no acts yet, nor have claiming and voiding a certificate.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from permitting import (
     outcome,
 )
 from phoning import again_at_once, ticket
+from platform_acts import PLATFORM_ACTS
 from player import SHARED, player, resource_id
 from staffing import READY, strong
 
@@ -196,6 +197,7 @@ ACTS: dict[str, Act] = {
         _reveal_own_document, anywhere(EVERYBODY), also=frozenset({"NOT_FOUND"})
     ),
     "void a watch": Act(_void_watch, anywhere(frozenset({"platform"}))),
+    **{name: Act(prepare, anywhere(frozenset({"platform"}))) for name, prepare in PLATFORM_ACTS.items()},
     "read the audit log": Act(_audit_log, anywhere(STAFF)),
     "read a school's audit log": Act(_audit_log_of_school, OF_SCHOOLS),
 }

@@ -130,6 +130,8 @@ async def _claim(
     connection: asyncpg.Connection, keyring: Keyring, person_id: int, topic_id: int, now: datetime
 ) -> tuple[list[Refusal], Snapshot | None]:
     """Why not, and what would be printed as far as that is known."""
+    # Held after the person: nobody moves the opening or the credits until the certificate stands.
+    await connection.execute("SELECT FROM topic WHERE id = $1 FOR KEY SHARE", topic_id)
     claim = await claims.of(connection, person_id, topic_id)
     if claim is None:
         return [Refusal(RefusalCode.NOT_FOUND, ("topicId",))], None

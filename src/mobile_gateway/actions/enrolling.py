@@ -12,6 +12,7 @@ from mobile_gateway.rules import enrolment
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import RecordState, SchoolStage
 
+# The topic is held: its credit, its dates and whether it is published are those that the enrolment is written under.
 _CANDIDATE = """
 SELECT p.name IS NOT NULL AS has_name, p.document_index IS NOT NULL AS has_document,
        r.state AS primary_state, s.stage AS primary_stage,
@@ -22,6 +23,7 @@ SELECT p.name IS NOT NULL AS has_name, p.document_index IS NOT NULL AS has_docum
   LEFT JOIN teaching_record r ON r.person_id = p.id AND r.is_primary AND r.left_at IS NULL
   LEFT JOIN school s ON s.id = r.school_id
  WHERE p.id = $1
+   FOR KEY SHARE OF t
 """
 
 

@@ -17,6 +17,7 @@ from mobile_gateway.journeys import (
     certificate,
     identities,
     phone,
+    platform,
     profile,
     reissue,
     teacher,
@@ -112,6 +113,10 @@ STORIES: dict[str, tuple[Story, str]] = {
     "schools": (
         school_directory.story,
         "Look for schools in all ways; add, correct and merge them as a county's administrator.",
+    ),
+    "platform": (
+        platform.story,
+        "Build and publish next year's training as the platform's administrator; banners lead a new teacher to it.",
     ),
 }
 """The walks of several people: each a story and what its command's help says."""

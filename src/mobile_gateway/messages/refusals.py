@@ -7,6 +7,7 @@ from mobile_gateway.messages.refusal_texts import (
     certificates,
     learning,
     people,
+    platform,
     schools_and_phones,
     signing_in,
 )
@@ -25,6 +26,7 @@ TEXTS: dict[RefusalCode, Text] = {
     **people.TEXTS,
     **schools_and_phones.TEXTS,
     **certificates.TEXTS,
+    **platform.TEXTS,
 }
 
 
@@ -33,6 +35,8 @@ def text(refusal: Refusal, locale: str) -> tuple[str, str]:
     found = TEXTS[refusal.code]
     english = locale.startswith("en")
     data = dict(refusal.data)
+    if english:
+        data |= {key.removesuffix("_en"): value for key, value in data.items() if key.endswith("_en")}
     if "missing" in data:
         names = [FIELDS[name][english] for name in data["missing"].split(",")]
         data["missing"] = (", " if english else "、").join(names)

@@ -32,6 +32,7 @@ class Topic(Model):
     certificates_open_at = fields.DatetimeField()
     ms_per_credit = fields.IntField()
     published = fields.BooleanField(db_default=True)
+    version = fields.IntField(db_default=1)
 
     class Meta:
         """Promises about rows."""
@@ -54,6 +55,7 @@ class Course(Model):
     title_en = fields.CharField(max_length=100)
     required_credits = fields.IntField()
     position = fields.IntField()
+    version = fields.IntField(db_default=1)
 
     class Meta:
         """Promises about rows."""
@@ -74,6 +76,7 @@ class Section(Model):
     title = fields.CharField(max_length=100)
     title_en = fields.CharField(max_length=160)
     position = fields.IntField()
+    version = fields.IntField(db_default=1)
 
     class Meta:
         """Promises about rows."""
@@ -91,6 +94,7 @@ class Resource(Model):
     title = fields.CharField(max_length=120)
     title_en = fields.CharField(max_length=200)
     document_url = fields.CharField(max_length=300, null=True)
+    version = fields.IntField(db_default=1)
 
     class Meta:
         """Promises about rows."""
@@ -162,6 +166,8 @@ class Banner(Model):
     publish_end = fields.DatetimeField()
     identities = TextArrayField()
     client_kinds = TextArrayField()
+    withdrawn_at = fields.DatetimeField(null=True)
+    version = fields.IntField(db_default=1)
 
     class Meta:
         """Promises about rows."""

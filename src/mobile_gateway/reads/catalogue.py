@@ -172,8 +172,14 @@ class Catalogue:
         return {course.id: course for topic in self.topics.values() for course in topic.courses}
 
     def carousel(self, tab: Tab, now: datetime, audience: str, client_kind: ClientKind) -> Iterator[Banner]:
-        """The banners that show, in their order."""
-        return (b for b in self.banners if b.tab is tab and b.shows(now, audience, client_kind))
+        """The banners that show, in their order; none that leads to a topic which is not published."""
+        return (
+            b
+            for b in self.banners
+            if b.tab is tab
+            and b.shows(now, audience, client_kind)
+            and (b.topic_id is None or b.topic_id in self.topics)
+        )
 
 
 NOT_READ = Catalogue(revision=-1)
@@ -183,11 +189,11 @@ _READS = {
     "topics": "SELECT * FROM topic WHERE published ORDER BY id",
     "courses": "SELECT * FROM course ORDER BY topic_id, position",
     "sections": "SELECT * FROM section ORDER BY course_id, position",
-    "listings": "SELECT * FROM listing WHERE removed_at IS NULL ORDER BY section_id, position",
+    "listings": "SELECT * FROM listing WHERE removed_at IS NULL ORDER BY section_id, position, id",
     "resources": "SELECT r.*, m.id AS media_id, m.duration_ms, m.url FROM resource r LEFT JOIN LATERAL"
     " (SELECT id, duration_ms, url FROM media_version v WHERE v.resource_id = r.id ORDER BY version DESC LIMIT 1) m"
     " ON true",
-    "banners": "SELECT * FROM banner ORDER BY position, id",
+    "banners": "SELECT * FROM banner WHERE withdrawn_at IS NULL ORDER BY position, id",
     "shelves": "SELECT * FROM shelf ORDER BY position",
     "items": "SELECT * FROM shelf_item ORDER BY shelf_id, position",
     "links": "SELECT * FROM public_link",

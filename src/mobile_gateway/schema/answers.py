@@ -52,7 +52,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     Credits: strawberry.scalar(
         name="Credits", description="学时: a decimal string with two places, rounded down.", serialize=str
     ),
-    URL: strawberry.scalar(name="URL", description="An absolute address.", serialize=str),
+    URL: strawberry.scalar(name="URL", description="An absolute address.", serialize=str, parse_value=str),
     MaskedPhone: strawberry.scalar(
         name="PhoneNumber",
         description="A phone number; given in full on the way in, masked on the way out.",

@@ -10,10 +10,12 @@ from strawberry.printer import print_schema
 from mobile_gateway.schema import words
 from mobile_gateway.schema.answers import config
 from mobile_gateway.schema.audit import AuditQuery, audit_entry_of
+from mobile_gateway.schema.banner_acts import BannerMutation
+from mobile_gateway.schema.banner_desk import BannerDeskQuery, managed_banner
 from mobile_gateway.schema.certificate_check import CertificateQuery
 from mobile_gateway.schema.certificates import certificate_of
 from mobile_gateway.schema.claiming import ClaimingMutation
-from mobile_gateway.schema.context import Info
+from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.course import CourseQuery, course_of
 from mobile_gateway.schema.deciding import VerificationMutation
 from mobile_gateway.schema.exporting import ExportingMutation
@@ -22,6 +24,7 @@ from mobile_gateway.schema.identity import IdentityMutation
 from mobile_gateway.schema.identity_switch import IdentitySwitchMutation
 from mobile_gateway.schema.inbox import InboxMutation, inbox_item_of
 from mobile_gateway.schema.nodes import Node, parse_global_id
+from mobile_gateway.schema.outline_acts import OutlineMutation
 from mobile_gateway.schema.phone_binding import PhoneBindingMutation
 from mobile_gateway.schema.phone_change import PhoneChangeMutation
 from mobile_gateway.schema.profile import ViewerQuery, teaching_record_of, viewer_of
@@ -31,15 +34,20 @@ from mobile_gateway.schema.rebind_acts import RebindDeskMutation
 from mobile_gateway.schema.rebind_desk import RebindDeskQuery, ticket_of
 from mobile_gateway.schema.rebinding import RebindMutation
 from mobile_gateway.schema.registering import RegisteringMutation
+from mobile_gateway.schema.resource_acts import ResourceMutation
+from mobile_gateway.schema.resource_desk import ResourceDeskQuery, managed_resource
 from mobile_gateway.schema.resource_home import ResourceHomeQuery
 from mobile_gateway.schema.resources import resource
 from mobile_gateway.schema.roster import RosterQuery
 from mobile_gateway.schema.school_changes import SchoolMutation
 from mobile_gateway.schema.schools import SchoolQuery, region_of, school_of
 from mobile_gateway.schema.second_sign_in import SecondSignInMutation
+from mobile_gateway.schema.staff import viewer_grants
 from mobile_gateway.schema.support import SupportQuery
 from mobile_gateway.schema.teaching import TeachingMutation
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
+from mobile_gateway.schema.topic_acts import TopicDeskMutation
+from mobile_gateway.schema.topic_desk import TopicDeskQuery, managed_topic
 from mobile_gateway.schema.uploading import UploadMutation
 from mobile_gateway.schema.verification import VerificationQuery, school_teacher_of
 from mobile_gateway.schema.watching import WatchingMutation
@@ -87,8 +95,23 @@ async def _of_viewer(  # noqa: PLR0911 - one return for each kind
             return await certificate_of(context, number)
         case "AuditEntry":
             return await audit_entry_of(context, number)
+        case "Topic" | "Resource" | "Banner":
+            return await _of_administrator(context, kind, number)
         case _:
             return None
+
+
+async def _of_administrator(context: Context, kind: str, number: int) -> Node | None:
+    """What of the catalogue is not published, or no longer."""
+    if not (await viewer_grants(context)).is_platform:
+        return None
+    match kind:
+        case "Topic":
+            return await managed_topic(context, number)
+        case "Resource":
+            return await managed_resource(context, number)
+        case _:
+            return await managed_banner(context, number)
 
 
 async def _node(info: Info, text: str) -> Node | None:
@@ -111,6 +134,9 @@ class Query(
     RosterQuery,
     AuditQuery,
     RebindDeskQuery,
+    TopicDeskQuery,
+    ResourceDeskQuery,
+    BannerDeskQuery,
     HelpQuery,
     SupportQuery,
     SchoolQuery,
@@ -149,6 +175,10 @@ class Mutation(
     RebindMutation,
     RebindDeskMutation,
     SchoolMutation,
+    TopicDeskMutation,
+    OutlineMutation,
+    ResourceMutation,
+    BannerMutation,
 ):
     """What people do."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from mobile_gateway.models.schools import RegionLevel
-from mobile_gateway.rules import staff_words, words
+from mobile_gateway.rules import banners, staff_words, topics, words
 from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.enrolment import NextStep
 from mobile_gateway.rules.refusal import RefusalCode
@@ -31,6 +31,10 @@ _DESCRIPTIONS = {
         "What a row of an export is about: TEACHERS, a teacher at a school; SCHOOLS, the sums of a school."
     ),
     staff_words.AuditAct: "What the audit log tells: acts of staff, and views of full personal data.",
+    words.ResourceKind: "What a listing of a course's outline leads to.",
+    topics.TopicState: "Whether people see a topic: a DRAFT is seen by the platform's administrators alone.",
+    banners.Audience: "To whom a banner shows: what the reader acts as, or ANONYMOUS.",
+    banners.BannerState: "Where a banner stands in time; one that was withdrawn is PAST.",
     words.ResourceState: "How far a person is with a resource; never backwards, except by an audited void.",
     words.Standing: "Recognised below or at required: the app shows red (UNMET) or blue (MET).",
     words.Segment: "The learning entrance chosen on the public platform's page.",

@@ -28,7 +28,7 @@ def _to(model: str) -> Any:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mobile_gateway", "0009_proven_in")]
+    dependencies = [("mobile_gateway", "0010_catalogue_edited")]
 
     operations = [
         ops.CreateModel(
