@@ -114,6 +114,9 @@ class S3StandIn:
         bucket, _, key = request.path.removeprefix("/").partition("/")
         if bucket != self._bucket:
             return _said(404, _fault("NoSuchBucket"))
+        return self._done(request, key)
+
+    def _done(self, request: _Request, key: str) -> bytes:
         if request.method == "PUT":
             self.objects[key] = Kept(request.body, request.headers.get("content-type", ""))
             return _said(200, b"", ETag=_etag(request.body))
@@ -164,7 +167,7 @@ class S3StandIn:
         key = b"AWS4" + self._secret.encode()
         for part in scope.split("/"):
             key = hmac.digest(key, part.encode(), "sha256")
-        return hmac.digest(key, "\n".join((_ALGORITHM, stamp, scope, hashed)).encode(), "sha256").hex()
+        return hmac.digest(key, f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashed}".encode(), "sha256").hex()
 
 
 async def _read(reader: asyncio.StreamReader) -> _Request:
