@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,7 +128,7 @@ async def test_nobody_listening_is_away(account: BucketAccount) -> None:
     ],
 )
 async def test_a_refused_key_is_away_and_told_without_its_secret(
-    service: S3StandIn, account: BucketAccount, changed: dict[str, str], code: str
+    service: S3StandIn, account: BucketAccount, changed: dict[str, Any], code: str
 ) -> None:
     store = S3Store(replace(account, **changed))
     for call in (store.put(KEY, b"x", PDF), store.get(KEY), store.delete(KEY)):

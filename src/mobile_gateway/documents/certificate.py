@@ -6,7 +6,8 @@ the fonts stay the same. What people wrote travels as JSON values and is never r
 network, no packages, no fonts but ours.
 
 Takes tens of milliseconds and lets other threads run meanwhile: to be called in a thread. A compiler serves one call
-at a time, so each thread makes its own, once; the fonts are read once a process.
+at a time, so each thread makes its own, once; the fonts are read once a process. Importing this module loads nothing
+of it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
 from pathlib import Path
-from typing import Final, cast
-
-import typst
+from typing import TYPE_CHECKING, Final, cast
 
 from mobile_gateway.documents import glyphs, qr
+
+if TYPE_CHECKING:
+    import typst
 
 STANDARDS: Final[list[typst.PDFStandard]] = ["a-2a", "ua-1"]
 
@@ -142,6 +144,8 @@ def _template() -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
+    import typst  # noqa: PLC0415 - a library of 84 MB, for who sets certificates
+
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_HERE / "fonts")]
     )
@@ -149,6 +153,8 @@ def _fonts() -> typst.Fonts:
 
 def _compiler() -> typst.Compiler:
     """This thread's compiler; the template reads no file and asks for no package."""
+    import typst  # noqa: PLC0415 - as above
+
     if not hasattr(_threads, "compiler"):
         _threads.compiler = typst.Compiler(root=str(_HERE), font_paths=_fonts())
     return cast("typst.Compiler", _threads.compiler)
