@@ -1,7 +1,7 @@
 """A stand-in for an S3-compatible store: PUT, GET and DELETE of objects in one bucket, named in the path.
 
 It checks Signature Version 4 from the bytes on the wire and with no line shared with our store: the canonical
-request of the signed headers, the scope, the date within 15 minutes, the body's hash. `answers` scripts what it says
+request of the signed headers, the scope, the date within 15 minutes, the body's hash; its key has no session token. `answers` scripts what it says
 next. Plain HTTP/1.1 on the loopback, in the event loop that starts it.
 """
 
@@ -20,6 +20,7 @@ from typing import Self
 
 _SKEW = timedelta(minutes=15)
 _ALGORITHM = "AWS4-HMAC-SHA256"
+_STATED = {"Credential", "SignedHeaders", "Signature"}
 _MUST_SIGN = {"host", "x-amz-content-sha256", "x-amz-date"}
 
 
@@ -135,7 +136,7 @@ class S3StandIn:
         """The code that S3 would refuse the request with, or None."""
         algorithm, _, rest = request.headers.get("authorization", "").partition(" ")
         stated = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-        if algorithm != _ALGORITHM or set(stated) != {"Credential", "SignedHeaders", "Signature"}:
+        if algorithm != _ALGORITHM or set(stated) != _STATED or "x-amz-security-token" in request.headers:
             return "AccessDenied"
         names = stated["SignedHeaders"].split(";")
         must_sign = _MUST_SIGN | {name for name in request.headers if name.startswith("x-amz-")}
