@@ -1,8 +1,8 @@
 """A stand-in for an S3-compatible store: PUT, GET and DELETE of objects in one bucket, named in the path.
 
 It checks Signature Version 4 from the bytes on the wire and with no line shared with our store: the canonical
-request of the signed headers, the scope, the date within 15 minutes, the body's hash; its key has no session token. `answers` scripts what it says
-next. Plain HTTP/1.1 on the loopback, in the event loop that starts it.
+request of the signed headers, the scope, the date within 15 minutes, the body's hash. A session token is refused, for
+its key has none. `answers` scripts what it says next. Plain HTTP/1.1 on the loopback, in the event loop that starts it.
 """
 
 from __future__ import annotations
