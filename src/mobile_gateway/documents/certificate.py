@@ -6,7 +6,8 @@ the fonts stay the same. What people wrote travels as JSON values and is never r
 network, no packages, no fonts but ours.
 
 Takes tens of milliseconds and lets other threads run meanwhile: to be called in a thread. A compiler serves one call
-at a time, so each thread makes its own, once; the fonts are read once a process.
+at a time, so each thread makes its own, once; the fonts are read once a process. Importing this module loads nothing
+of it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
 from pathlib import Path
-from typing import Final, cast
-
-import typst
+from typing import TYPE_CHECKING, Final, cast
 
 from mobile_gateway.documents import glyphs, qr
+
+if TYPE_CHECKING:
+    import typst
 
 STANDARDS: Final[list[typst.PDFStandard]] = ["a-2a", "ua-1"]
 
@@ -71,7 +73,9 @@ def pdf(printed: Printed) -> bytes:
     """
     inputs = _inputs(printed)
     created = datetime.combine(printed.issued_on, time(), _SHANGHAI)
-    made = _compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards=STANDARDS, timestamp=created)
+    made = _compiler().compile(
+        _template(), format="pdf", sys_inputs=inputs, pdf_standards=STANDARDS, timestamp=created
+    )
     return cast("bytes", made)
 
 
@@ -84,7 +88,16 @@ def png(printed: Printed, *, width: int = 1600) -> bytes:
     """
     if not 100 <= width <= 4000:  # noqa: PLR2004 - the bounds are named in the docstring
         raise ValueError("width must be from 100 to 4000")
-    made = _compiler().compile(format="png", sys_inputs=_inputs(printed), ppi=width / _WIDTH_INCHES)
+    made = _compiler().compile(
+        _template(), format="png", sys_inputs=_inputs(printed), ppi=width / _WIDTH_INCHES
+    )
+    return cast("bytes", made)
+
+
+def blank(title: str) -> bytes:
+    """An empty page by the same compiler and standards: the floor that `bench certificates` measures against."""
+    page = b"#set document(title: sys.inputs.title)\n#set page(width: 297mm, height: 210mm)\n"
+    made = _compiler().compile(page, format="pdf", sys_inputs={"title": title}, pdf_standards=STANDARDS)
     return cast("bytes", made)
 
 
@@ -125,16 +138,23 @@ def _counted(number: int) -> str:
 
 
 @cache
+def _template() -> bytes:
+    return (_HERE / "certificate.typ").read_bytes()
+
+
+@cache
 def _fonts() -> typst.Fonts:
+    import typst  # noqa: PLC0415 - a library of 84 MB, for who sets certificates
+
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_HERE / "fonts")]
     )
 
 
 def _compiler() -> typst.Compiler:
-    """This thread's compiler. Its packages' folder holds none, and the template asks for none."""
+    """This thread's compiler; the template reads no file and asks for no package."""
+    import typst  # noqa: PLC0415 - as above
+
     if not hasattr(_threads, "compiler"):
-        _threads.compiler = typst.Compiler(
-            str(_HERE / "certificate.typ"), root=str(_HERE), font_paths=_fonts(), ignore_system_fonts=True
-        )
+        _threads.compiler = typst.Compiler(root=str(_HERE), font_paths=_fonts())
     return cast("typst.Compiler", _threads.compiler)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from mobile_gateway.journeys import graduating, notices
+from mobile_gateway.journeys import graduating, notices, signing_in
 from mobile_gateway.journeys.client import Client, Json
-from mobile_gateway.journeys.graduating import Graduate
+from mobile_gateway.journeys.graduating import Graduate, until
 from mobile_gateway.journeys.telling import NotHeld, expect, require
 from mobile_gateway.journeys.walking import Walk, done, refused
 
-PATIENCE_SECONDS = 20.0
-POLL_SECONDS = 0.2
 WEB_ONLY = "目前只有网页端支持证书下载"
 
 
@@ -41,6 +36,7 @@ def graduated(walk: Walk) -> Graduate:
         who = graduating.begin(walk)
     with walk.step("ten credits, unverified"):
         graduating.learn(walk, who)
+        signing_in.keep_signed_in(who.app, walk.teller, who.phone)
         opens = datetime.fromisoformat(who.page()["certificatesOpenAt"])
         closed = ["CERTIFICATE_NOT_OPEN"] if who.pace.now() < opens else []
         expect("what is missing", who.obstacles(), [*closed, "IDENTITY_NOT_VERIFIED"])
@@ -142,19 +138,6 @@ def _told(client: Client, kind: str) -> bool:
     if found > 1:
         raise NotHeld(kind, 1, found)
     return found == 1
-
-
-def until(what: str, there: Callable[[], Any]) -> None:
-    """Wait until something is there.
-
-    Raises:
-        NotHeld: it is not, within 20 s.
-    """
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not there():
-        if time.monotonic() > end:
-            raise NotHeld(what, f"within {PATIENCE_SECONDS:.0f} s", "not there")
-        time.sleep(POLL_SECONDS)
 
 
 def _path(url: str) -> str:

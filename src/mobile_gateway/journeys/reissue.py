@@ -6,9 +6,9 @@ import secrets
 from datetime import datetime, timedelta
 
 from mobile_gateway.journeys import certificate
-from mobile_gateway.journeys.certificate import check, document, ready, until
+from mobile_gateway.journeys.certificate import check, document, ready
 from mobile_gateway.journeys.client import Json
-from mobile_gateway.journeys.graduating import SYLLABLES, Graduate
+from mobile_gateway.journeys.graduating import SYLLABLES, Graduate, until
 from mobile_gateway.journeys.telling import expect, require
 from mobile_gateway.journeys.walking import Walk, done
 

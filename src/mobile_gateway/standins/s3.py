@@ -1,8 +1,8 @@
 """A stand-in for an S3-compatible store: PUT, GET and DELETE of objects in one bucket, named in the path.
 
 It checks Signature Version 4 from the bytes on the wire and with no line shared with our store: the canonical
-request of the signed headers, the scope, the date within 15 minutes, the body's hash. `answers` scripts what it says
-next. Plain HTTP/1.1 on the loopback, in the event loop that starts it.
+request of the signed headers, the scope, the date within 15 minutes, the body's hash. A session token is refused, for
+its key has none. `answers` scripts what it says next. Plain HTTP/1.1 on the loopback, in the event loop that starts it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Self
 
 _SKEW = timedelta(minutes=15)
 _ALGORITHM = "AWS4-HMAC-SHA256"
+_STATED = {"Credential", "SignedHeaders", "Signature"}
 _MUST_SIGN = {"host", "x-amz-content-sha256", "x-amz-date"}
 
 
@@ -114,6 +115,9 @@ class S3StandIn:
         bucket, _, key = request.path.removeprefix("/").partition("/")
         if bucket != self._bucket:
             return _said(404, _fault("NoSuchBucket"))
+        return self._done(request, key)
+
+    def _done(self, request: _Request, key: str) -> bytes:
         if request.method == "PUT":
             self.objects[key] = Kept(request.body, request.headers.get("content-type", ""))
             return _said(200, b"", ETag=_etag(request.body))
@@ -132,7 +136,7 @@ class S3StandIn:
         """The code that S3 would refuse the request with, or None."""
         algorithm, _, rest = request.headers.get("authorization", "").partition(" ")
         stated = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-        if algorithm != _ALGORITHM or set(stated) != {"Credential", "SignedHeaders", "Signature"}:
+        if algorithm != _ALGORITHM or set(stated) != _STATED or "x-amz-security-token" in request.headers:
             return "AccessDenied"
         names = stated["SignedHeaders"].split(";")
         must_sign = _MUST_SIGN | {name for name in request.headers if name.startswith("x-amz-")}
@@ -164,7 +168,7 @@ class S3StandIn:
         key = b"AWS4" + self._secret.encode()
         for part in scope.split("/"):
             key = hmac.digest(key, part.encode(), "sha256")
-        return hmac.digest(key, "\n".join((_ALGORITHM, stamp, scope, hashed)).encode(), "sha256").hex()
+        return hmac.digest(key, f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashed}".encode(), "sha256").hex()
 
 
 async def _read(reader: asyncio.StreamReader) -> _Request:
