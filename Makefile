@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Processes of `make test`; 0 is pytest's own alone. A Redis of yours is emptied by tests, so one has it for itself.
+JOBS ?= $(if $(REDIS_URL),0,2)
 
 .PHONY: run test bench check format pins schema clean
 
@@ -10,7 +12,7 @@ run: $(VENV)/.run
 	$(BIN)/mobile-gateway run $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 bench: $(VENV)/.run
 	$(BIN)/mobile-gateway bench all

@@ -1,6 +1,8 @@
 """Real PostgreSQL, real Redis, real migrations: one server of each for the session, a fresh database a test.
 
 `DATABASE_URL` (of a role that may create databases and roles) and `REDIS_URL` name other servers to test on.
+Several processes (`pytest -n 2`) share a PostgreSQL so named, each with databases and a role of its own; a Redis
+they cannot share, for tests empty it.
 """
 
 from __future__ import annotations
@@ -24,10 +26,19 @@ from mobile_gateway.models import database as databases
 from mobile_gateway.models.database import Database
 from mobile_gateway.seals import Keyring
 from mobile_gateway.workers import spelling
+from places import in_memory, roomy
 from servers import Servers, Urls
 
-TEMPLATE = "mobile_gateway_template"
-DEMO_TEMPLATE = "mobile_gateway_demo"
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+TEMPLATE = f"mobile_gateway_template_{PROCESS}"
+DEMO_TEMPLATE = f"mobile_gateway_demo_{PROCESS}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("REDIS_URL") and (config.getoption("numprocesses", None) or 0) > 1:
+        raise pytest.UsageError(
+            "tests empty the Redis of REDIS_URL, so one process uses it: make test JOBS=0"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +48,7 @@ def anyio_backend() -> str:
 
 async def _external(owner_url: str) -> tuple[str, str]:
     """A serving role on somebody else's server, and its URL."""
-    role, password = "mobile_gateway_serving", secrets.token_urlsafe(12)
+    role, password = f"mobile_gateway_serving_{PROCESS}", secrets.token_urlsafe(12)
     connection = await asyncpg.connect(owner_url)
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
@@ -52,8 +63,10 @@ async def _external(owner_url: str) -> tuple[str, str]:
 @pytest.fixture(scope="session")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
     own_database, own_redis = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
-    directory = tmp_path_factory.mktemp("parts")
-    with Parts.start(directory, postgres=not own_database, redis=not own_redis, durable=False) as parts:
+    with (
+        in_memory() if roomy() else contextlib.nullcontext(tmp_path_factory.mktemp("parts")) as directory,
+        Parts.start(directory, postgres=not own_database, redis=not own_redis, durable=False) as parts,
+    ):
         if own_database:
             role, serving_url = await _external(own_database)
             owner_url = own_database

@@ -167,6 +167,7 @@ class Settings:
     aliyun_sign_name: str = _setting(str, "")
     aliyun_template_sign_in: str = _setting(str, "")
     aliyun_template_phone_changed: str = _setting(str, "")
+    aliyun_template_rebind_rejected: str = _setting(str, "")
     push_provider: PushChoice = _setting(_one_of(PushChoice), PushChoice.RECORDER)
     fcm_project: str = _setting(str, "")
     fcm_credentials: Path | None = _setting(Path, None)
@@ -242,6 +243,7 @@ def _together(settings: Settings) -> None:
             "aliyun_sign_name",
             "aliyun_template_sign_in",
             "aliyun_template_phone_changed",
+            "aliyun_template_rebind_rejected",
         ]
     if settings.push_provider is PushChoice.FCM:
         needed += ["fcm_project"]

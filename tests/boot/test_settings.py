@@ -8,8 +8,12 @@ import sys
 import pytest
 
 from mobile_gateway import settings as settings_of
+from mobile_gateway.actions import rebinding, swapping
+from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.seals import Keyring
 from mobile_gateway.settings import PREFIX, Environment, SettingWrong
+from mobile_gateway.sms import AliyunSms
+from mobile_gateway.workers.settings import open_sms
 
 LOCAL = {f"{PREFIX}ENVIRONMENT": "local"}
 PRODUCTION = {
@@ -22,6 +26,7 @@ PRODUCTION = {
     f"{PREFIX}ALIYUN_SIGN_NAME": "name",
     f"{PREFIX}ALIYUN_TEMPLATE_SIGN_IN": "SMS_1",
     f"{PREFIX}ALIYUN_TEMPLATE_PHONE_CHANGED": "SMS_2",
+    f"{PREFIX}ALIYUN_TEMPLATE_REBIND_REJECTED": "SMS_3",
     f"{PREFIX}PUSH_PROVIDER": "fcm",
     f"{PREFIX}FCM_PROJECT": "project",
 }
@@ -29,6 +34,19 @@ PRODUCTION = {
 
 def test_production_is_the_default_and_takes_a_whole_set() -> None:
     assert settings_of.read(PRODUCTION).environment is Environment.PRODUCTION
+
+
+async def test_every_kind_of_text_has_its_template_in_both_languages() -> None:
+    carrier = open_sms(settings_of.read(PRODUCTION))
+    assert isinstance(carrier, AliyunSms)
+    kinds: dict[str, str] = {
+        **dict.fromkeys((str(purpose) for purpose in CodePurpose), "SMS_1"),
+        swapping.TEXT_KIND: "SMS_2",
+        rebinding.REJECTED_TEXT: "SMS_3",
+    }
+    expected = {(kind, locale): code for kind, code in kinds.items() for locale in ("zh-CN", "en")}
+    assert carrier._account.templates == expected
+    await carrier.close()
 
 
 @pytest.mark.parametrize("missing", sorted(PRODUCTION))

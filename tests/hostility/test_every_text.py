@@ -67,10 +67,18 @@ async def send(gateway: Gateway, place: Place, name: str, token: str | None) -> 
     allowed = {413} if len(body) > 64 * 1024 else {200, 400}
     if response.status_code not in allowed:
         return f"status {response.status_code}"
-    if took > 1:
+    if took > 1 and took > _slowed():
         return f"took {took:.1f} s"
     said = codes(response.json())
     return f"said {sorted(said & NEVER_SAID)}" if said & NEVER_SAID else None
+
+
+def _slowed() -> float:
+    """How many times longer work takes now because others use the machine; 1 when nobody does."""
+    wall, own = time.monotonic(), time.thread_time()
+    while (worked := time.thread_time() - own) < 0.2:
+        pass
+    return (time.monotonic() - wall) / worked
 
 
 def codes(answer: dict[str, Any]) -> set[str]:

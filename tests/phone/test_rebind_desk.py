@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -132,6 +133,35 @@ async def test_a_rejection_needs_a_reason_and_tells_who_has_the_account(gateway:
     )
     assert [row["data"] for row in told] == [{"outcome": "REJECTED"}]
     assert await audited(gateway) == [("TICKET_TAKEN", None), ("TICKET_REJECTED", "照片不清晰")]
+
+
+async def test_a_rejection_is_told_to_the_new_phone_by_one_text_with_nothing_personal(
+    gateway: Gateway,
+) -> None:
+    found, token = await ticket(gateway), await agent(gateway)
+    await act(gateway, "rebind_ticket_take", token, number=found.number)
+    for _ in range(2):
+        payload = await act(gateway, "rebind_ticket_reject", token, number=found.number, reason="照片不清晰")
+        assert codes_of(payload) == []
+    await gateway.sweep()
+    sent = [json.loads(line) for line in (gateway.data / "texts.jsonl").read_text().splitlines()]
+    (told,) = [text for text in sent if text["kind"] == "REBIND_REJECTED"]
+    assert (told["phone"], told["params"], told["locale"]) == (NEW, {"number": found.number}, "zh-CN")
+    (row,) = await rows(
+        gateway, "SELECT outcome, params_sealed FROM sms_outbox WHERE kind = 'REBIND_REJECTED'"
+    )
+    assert (row["outcome"], row["params_sealed"]) == ("SENT", None)
+
+
+@pytest.mark.parametrize("document", ["rebind_ticket_finish", "rebind_ticket_cancel"])
+async def test_no_other_end_of_a_ticket_tells_of_a_rejection(gateway: Gateway, document: str) -> None:
+    found, token = await ticket(gateway), await agent(gateway)
+    await called_back(gateway, token, found.number)
+    given = {"number": found.number}
+    if document == "rebind_ticket_cancel":
+        given["secret"] = found.secret
+    assert codes_of(await act(gateway, document, token, **given)) == []
+    assert await rows(gateway, "SELECT FROM sms_outbox WHERE kind = 'REBIND_REJECTED'") == []
 
 
 async def test_steps_come_in_their_order_and_twice_is_once(gateway: Gateway) -> None:

@@ -232,6 +232,20 @@ async def test_what_was_decided_cannot_be_cancelled(gateway: Gateway) -> None:
     assert (status["state"], status["reason"]) == ("REJECTED", "照片不清晰")
 
 
+@pytest.mark.parametrize("document", ["rebind_ticket_status", "rebind_ticket_cancel"])
+async def test_a_network_tries_secrets_a_hundred_and_twenty_times_a_minute(
+    gateway: Gateway, document: str
+) -> None:
+    found = await ticket(gateway)
+    given: dict[str, Any] = {"number": found.number, "secret": "guess"}
+    for _ in range(120):
+        assert codes_of(await act(gateway, document, None, **given)) == [("NOT_FOUND", [])]
+    for secret in ("guess", found.secret):
+        payload = await act(gateway, document, None, **{**given, "secret": secret})
+        assert codes_of(payload) == [("RATE_LIMITED", [])], "the right one, too"
+    assert (await rows(gateway, "SELECT state FROM rebind_ticket"))[0]["state"] == "SUBMITTED"
+
+
 async def test_no_log_line_holds_a_secret_a_name_or_a_number(
     gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:

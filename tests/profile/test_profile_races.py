@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from gateway import Gateway
+from phoning import until_waiting
 from player import value
 from teachers import newcomer, refusals
 
@@ -75,6 +76,8 @@ async def test_an_edit_that_waits_in_a_circle_begins_anew(gateway: Gateway) -> N
         # The number's holder gives it up, so the edit waits to see whether that stands; and then the holder waits.
         await connection.execute("UPDATE person SET document_index = '\\x01' WHERE id = $1", second.id)
         begin.set()
+        # PostgreSQL looks for a circle once, when somebody has waited for a second: the edit is to be the first.
+        await until_waiting(gateway)
         await asyncio.sleep(0.5)
         await connection.execute("SELECT FROM person WHERE id = $1 FOR NO KEY UPDATE", first.id)
     assert refusals(await waiting) == []

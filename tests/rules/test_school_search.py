@@ -87,3 +87,12 @@ def test_lines_are_kept_each_once_with_a_sign_around_each() -> None:
     assert kept == "\nab\ncd\n"
     assert school_search.of(kept) == ["ab", "cd"]
     assert school_search.lines([""]) == ""
+
+
+def test_of_many_names_those_that_were_sought_are_shown() -> None:
+    names = ["云溪小学", "松坪小学", "青槐小学", "青槐 第二小学"]
+    assert school_search.shown(names, school_search.search("青槐"), 4) == names
+    assert school_search.shown(names, school_search.search("青槐"), 2) == names[2:]
+    assert school_search.shown(names, school_search.search("青槐 二"), 1) == names[3:]
+    assert school_search.shown(names, school_search.search("qinghuai"), 2) == names[:2]
+    assert school_search.shown(names, None, 2) == names[:2]

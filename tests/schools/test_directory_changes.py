@@ -246,7 +246,7 @@ async def test_aliases_are_replaced_but_for_the_names_of_merged_schools(gateway:
     before = await version(gateway)
     given = {"schoolId": school(number), "aliases": ["北屿", "北 屿", "北京市海淀区北屿中心小学"]}
     payload = await act(gateway, "school_aliases_set", token, **given)
-    assert payload["school"]["aliases"] == ["北屿", "北京市海淀区北屿小学"]
+    assert payload["school"]["aliases"] == ["北屿", "北京市海淀区北屿小学", "北屿小学"]
     assert await found(gateway, "北屿中心校") == []
     assert await found(gateway, "海淀区北屿小学") == ["北京市海淀区北屿中心小学"]
     await act(gateway, "school_aliases_set", token, **given)
@@ -254,6 +254,22 @@ async def test_aliases_are_replaced_but_for_the_names_of_merged_schools(gateway:
     assert [entry[1] for entry in await audit(gateway)] == ["SCHOOL_ALIASES_SET"]
     refused = await act(gateway, "school_aliases_set", token, schoolId=school(number), aliases=["1"])
     assert codes(refused) == ["BAD_USER_INPUT"]
+
+
+async def test_all_names_of_schools_merged_long_ago_outlive_new_aliases(gateway: Gateway) -> None:
+    token = await gateway.token(COUNTY_ADMIN)
+    one = await created(gateway, token, "槐荫示例小学", aliases=["槐荫小"])
+    two = await created(gateway, token, "梧桐示例小学", aliases=["梧桐小"])
+    last = await created(gateway, token, "银杏示例小学", aliases=["银杏小"])
+    for old, new in ((one, two), (two, last)):
+        payload = await act(gateway, "school_merge", token, schoolId=school(old), successorId=school(new))
+        assert codes(payload) == []
+    payload = await act(gateway, "school_aliases_set", token, schoolId=school(last), aliases=["白果小"])
+    assert payload["school"]["aliases"][0] == "白果小"
+    assert set(payload["school"]["aliases"][1:]) == {"槐荫示例小学", "槐荫小", "梧桐示例小学", "梧桐小"}
+    for search in ("槐荫示例小学", "槐荫小", "梧桐示例小学", "梧桐小", "白果小"):
+        assert await found(gateway, search) == ["银杏示例小学"], search
+    assert await found(gateway, "银杏小") == []
 
 
 async def test_no_name_of_a_school_is_in_the_audit_log(gateway: Gateway) -> None:

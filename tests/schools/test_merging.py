@@ -23,6 +23,7 @@ from schooling import (
     rows,
     run,
     school,
+    searched,
     spell,
     value,
     version,
@@ -190,6 +191,25 @@ async def test_a_chain_of_merges_leads_to_the_last(gateway: Gateway, admin: str)
     page = (await gateway.data_of(DOCUMENTS["school"], {"id": school(three)}))["school"]
     assert (page["isActive"], page["successor"]) == (True, None)
     assert await found(gateway, "槐荫示例") == ["银杏示例小学"]
+
+
+async def test_however_many_names_a_school_inherits_each_finds_it_and_is_shown(
+    gateway: Gateway, admin: str
+) -> None:
+    last = await created(gateway, admin, "银杏示例小学", aliases=[f"银杏第{n}分校" for n in range(10)])
+    marks = "甲乙丙丁戊己庚辛"
+    names = [[f"槐荫{mark}{n}示例校" for n in range(11)] for mark in marks]
+    for first, *more in names:
+        one = await created(gateway, admin, first, aliases=more[:10])
+        assert codes(await merge(gateway, admin, one, last)) == []
+    await spell(gateway)
+    for name in (name for each in names for name in each):
+        (edge,) = (await searched(gateway, name))["edges"]
+        assert edge["node"]["name"] == "银杏示例小学"
+        assert name in edge["node"]["aliases"], "shown, though it has eighty-eight others"
+        assert len(edge["node"]["aliases"]) == 40
+    for mark in ("jia", "xin"):
+        assert await found(gateway, f"huaiyin{mark}10shilixiao") == ["银杏示例小学"], "by pinyin too"
 
 
 async def test_merging_twice_is_once(gateway: Gateway, admin: str) -> None:

@@ -39,6 +39,14 @@ def test_several_readings_are_kept_and_never_too_many() -> None:
     assert len(spelling.readings("单长重朝蔚厦乐")) == spelling.READINGS
 
 
+def test_of_names_beyond_the_fortieth_the_likeliest_reading_is_kept() -> None:
+    aliases = [f"长郡第{number}小学" for number in range(60)]
+    spelled = set(spelling.spell(Unspelled(1, "云溪小学", tuple(aliases), BEIJING)).spellings)
+    for number in range(60):
+        assert f"zhangjundi{number}xiaoxue" in spelled
+        assert (f"changjundi{number}xiaoxue" in spelled) is (number < spelling.MANY)
+
+
 def test_what_is_no_ideograph_is_kept_as_it_is() -> None:
     latin = spelling.spell(Unspelled(1, "第101中学CBD", (), ("x", "y", "z")))
     assert latin.spellings == ("di101zhongxuecbd",)

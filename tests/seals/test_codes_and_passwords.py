@@ -1,4 +1,5 @@
 from collections import Counter
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -76,3 +77,29 @@ def test_older_parameters_in_the_stored_text_are_used() -> None:
 def test_no_password_fits_what_was_never_stored(stored: str | None) -> None:
     assert not seals.check_password(stored, "")
     assert not seals.check_password(stored, "\ud800")
+
+
+def test_texts_of_one_salt_are_compared_together_and_of_others_so_many() -> None:
+    salt = seals.shared_salt(RING, "110108:2024A001")
+    assert salt == seals.shared_salt(RING, "110108:2024A001") != seals.shared_salt(RING, "110105:2024A001")
+    assert len(salt) == 16
+    together = [seals.hash_password(f"of-student-{number % 3}", salt) for number in range(6)]
+    assert seals.fitting(together, "of-student-1", most=1) == [1, 4]
+    alone = [seals.hash_password("of-student-9") for _ in range(3)]
+    assert seals.fitting([*alone, *together], "of-student-9", most=2) == [0, 1]
+    assert seals.fitting([*together, *alone], "of-student-9", most=2) == [6]
+    assert seals.fitting(["plain", *alone, ""], "of-student-9", most=9) == [1, 2, 3]
+    assert seals.fitting([], "of-student-9", most=9) == []
+
+
+def test_many_texts_of_one_salt_take_the_time_of_one() -> None:
+    salt = seals.shared_salt(RING, "110108:2024A001")
+    stored = [seals.hash_password(f"of-student-{number}", salt) for number in range(8)]
+
+    def seconds(texts: list[str]) -> float:
+        began = perf_counter()
+        assert seals.fitting(texts, "nobodys-password", most=4) == []
+        return perf_counter() - began
+
+    # Eight hashes take eight times as long; half of that leaves room for a busy machine.
+    assert min(seconds(stored) for _ in range(3)) < 4 * min(seconds(stored[:1]) for _ in range(3))

@@ -274,6 +274,10 @@ async def test_nobody_is_approved_without_name_and_document(gateway: Gateway) ->
         phone,
     )
     payload = await decide(gateway, admin, record)
-    assert errors(payload) == [("PROFILE_INCOMPLETE", ["decisions", "0", "recordId"])]
-    assert "姓名、证件号码" in payload["userErrors"][0]["message"]
+    assert errors(payload) == [("TEACHER_PROFILE_INCOMPLETE", ["decisions", "0", "recordId"])]
+    (error,) = payload["userErrors"]
+    assert "该教师" in error["message"]
+    assert "姓名、证件号码" in error["message"]
+    assert "请先联系该教师" in error["hint"], "the hint speaks to the administrator"
+    assert "报名" not in error["hint"]
     assert errors(await decide(gateway, admin, record, "REJECTED", reason="请先填写姓名和证件")) == []

@@ -16,10 +16,12 @@ from player import SHARED, SHORT, codes, player, reach, run, value
 from staffing import (
     COUNTY_ADMIN,
     HAIDIAN,
+    PENDING,
     PLATFORM,
     READY,
     SCHOOL_ADMIN,
     SUPPORT,
+    TWO_SCHOOLS,
     YUQUAN,
     Json,
     act,
@@ -30,6 +32,10 @@ from staffing import (
     whole,
 )
 
+WAITING = (
+    "SELECT count(*) FROM teaching_record r JOIN school s ON s.id = r.school_id WHERE s.name = $1"
+    " AND r.state = 'PENDING' AND r.left_at IS NULL"
+)
 WRITTEN = "SELECT count(*) FROM audit_entry WHERE act = 'PROGRESS_EXPORTED' AND data ->> 'step' = $1"
 
 
@@ -90,7 +96,10 @@ async def test_a_school_layout_adds_the_teachers_up(gateway: Gateway) -> None:
     who = await player(gateway, READY)
     await reach(gateway, who.person, left_out="none")
     await run(gateway, "UPDATE enrolment SET completed_at = domain_now()")
-    await player(gateway, "+8619900000002")
+    await player(gateway, TWO_SCHOOLS)
+    pending = await player(gateway, PENDING)
+    await pending.watch(SHORT)
+    await pending.learned()
     admin = await strong(gateway, COUNTY_ADMIN)
     rows = table(await fetch(gateway, await export(gateway, admin, **county())))
     schools = table(await fetch(gateway, await export(gateway, admin, layout="SCHOOLS", **county())))
@@ -100,10 +109,12 @@ async def test_a_school_layout_adds_the_teachers_up(gateway: Gateway) -> None:
         HAIDIAN,
     )
     assert [row["学校"] for row in schools] == names
+    assert {row["认证状态"] for row in rows} == {"认证通过"}
+    assert "周亦安" not in {row["姓名"] for row in rows}, "who waits is not in it"
     for school in schools:
         here = [row for row in rows if row["学校"] == school["学校"]]
-        assert int(school["教师数"]) == len(here)
-        assert int(school["认证通过"]) == sum(row["认证状态"] == "认证通过" for row in here)
+        assert int(school["认证通过"]) == len(here)
+        assert int(school["待审核"]) == await value(gateway, WAITING, school["学校"])
         assert int(school["已报名"]) == sum(bool(row["报名时间"]) for row in here)
         assert int(school["已完成"]) == sum(row["是否完成"] == "是" for row in here)
         assert school["已认定学时合计"] == f"{sum(float(row['已认定']) for row in here):.2f}"
@@ -218,11 +229,11 @@ async def test_a_link_holds_nothing_personal_and_the_log_no_token(
 )
 async def test_no_cell_begins_a_formula_or_breaks_the_table(gateway: Gateway, name: str) -> None:
     school = await school_of(gateway, YUQUAN)
-    await teacher(gateway, "+8618800000001", school=school, name=name)
+    await teacher(gateway, "+8618800000001", school=school, state="APPROVED", name=name)
     await run(gateway, "UPDATE school SET name = $1 WHERE id = $2", f"={name}", school)
     admin = await strong(gateway, PLATFORM)
     given = {"schoolId": str(global_id("School", school))}
-    for layout in ("TEACHERS", "SCHOOLS"):
+    for layout in ("TEACHERS", "SCHOOLS", "CREDITS"):
         rows = table(await fetch(gateway, await export(gateway, admin, layout=layout, **given)))
         assert {row["学校"] for row in rows} == {f"'={name}"}
         assert all(cell.lstrip()[:1] not in set("=+-@＝") for row in rows for cell in row.values())
@@ -260,7 +271,7 @@ async def test_a_long_table_comes_in_pages_and_leaves_nobody_out(gateway: Gatewa
     expected = await value(
         gateway,
         "SELECT count(*) FROM teaching_record r JOIN school s ON s.id = r.school_id"
-        " WHERE s.county_id = $1 AND r.left_at IS NULL",
+        " WHERE s.county_id = $1 AND r.left_at IS NULL AND r.state = 'APPROVED'",
         HAIDIAN,
     )
     assert len(rows) == expected > 5000

@@ -13,6 +13,7 @@ from staffing import (
     PENDING,
     PLATFORM,
     READY,
+    REJECTED,
     SCHOOL_ADMIN,
     SUPPORT,
     TWO_SCHOOLS,
@@ -59,22 +60,57 @@ async def own_page(gateway: Gateway, phone: str) -> Json:
     return found
 
 
-async def test_a_roster_has_the_schools_active_teachers_and_no_others(gateway: Gateway) -> None:
+async def verify(gateway: Gateway, phone: str) -> None:
+    await run(
+        gateway,
+        "UPDATE teaching_record SET state = 'APPROVED', decided_at = now() WHERE id = $1",
+        await record_of(gateway, phone),
+    )
+
+
+async def test_a_roster_has_the_schools_verified_teachers_and_says_how_many_wait(gateway: Gateway) -> None:
     async with gateway.database.connection() as connection:
-        expected = await connection.fetch(
-            "SELECT id FROM teaching_record WHERE school_id = $1 AND left_at IS NULL ORDER BY id",
+        records = await connection.fetch(
+            "SELECT id, state FROM teaching_record WHERE school_id = $1 AND left_at IS NULL ORDER BY id",
             await school_of(gateway),
         )
+    there = {
+        state: [record_id(row["id"]) for row in records if row["state"] == state]
+        for state in ("PENDING", "APPROVED", "REJECTED")
+    }
+    assert all(there.values())
     token = await gateway.token(SCHOOL_ADMIN)
-    at_once = list(await rows(gateway, token))
-    assert at_once == [record_id(row["id"]) for row in expected]
-    assert list(await rows(gateway, token, first=7)) == at_once
-    assert (await ask(gateway, "roster", token, first=1))["totalCount"] == len(at_once)
     own = global_id("School", await school_of(gateway))
-    assert list(await rows(gateway, token, schoolId=own)) == at_once
-    by_state = [list(await rows(gateway, token, state=s)) for s in ("PENDING", "APPROVED", "REJECTED")]
-    assert sorted(key for keys in by_state for key in keys) == sorted(at_once)
-    assert all(by_state)
+    for given in ({}, {"first": 7}, {"schoolId": own}, {"state": "APPROVED"}):
+        assert list(await rows(gateway, token, **given)) == there["APPROVED"], given
+    for given in ({}, {"schoolId": own}, {"state": "REJECTED"}):
+        page = await ask(gateway, "roster", token, first=1, **given)
+        assert page["totalCount"] == len(there[str(given.get("state", "APPROVED"))])
+        assert page["pendingCount"] == len(there["PENDING"])
+    queue = await whole(gateway, "verification_queue", token)
+    assert {node["id"] for node in queue} == set(there["PENDING"]), "where they are"
+    named = await ask(gateway, "roster", token, name="周亦安")
+    assert (named["totalCount"], named["pendingCount"]) == (0, 1)
+
+
+@pytest.mark.parametrize("phone", [PENDING, REJECTED])
+async def test_nobody_sees_how_far_somebody_is_who_is_not_verified(gateway: Gateway, phone: str) -> None:
+    who = await player(gateway, phone)
+    await who.watch(SHORT)
+    await who.learned()
+    record, token = await record_of(gateway, phone), await gateway.token(SCHOOL_ADMIN)
+    state = "PENDING" if phone == PENDING else "REJECTED"
+    (seen,) = [
+        one for one in await whole(gateway, "roster", token, state=state) if one["id"] == record_id(record)
+    ]
+    assert (seen["state"], seen["trainings"]) == (state, [])
+    queue = "{ verificationQueue(first: 50) { edges { node { trainings { enrolledAt } } } } }"
+    edges = (await gateway.data_of(queue, None, token))["verificationQueue"]["edges"]
+    assert edges
+    assert all(edge["node"]["trainings"] == [] for edge in edges)
+    await verify(gateway, phone)
+    (seen,) = [one for one in await whole(gateway, "roster", token) if one["id"] == record_id(record)]
+    assert seen["trainings"][0]["progress"]["learned"] != "0.00"
 
 
 async def test_a_roster_shows_the_figures_of_the_teachers_own_page(gateway: Gateway) -> None:
@@ -92,6 +128,7 @@ async def test_a_roster_shows_the_figures_of_the_teachers_own_page(gateway: Gate
 
 async def test_a_roster_says_who_is_complete(gateway: Gateway) -> None:
     who = await player(gateway, PENDING)
+    await verify(gateway, PENDING)
     await reach(gateway, who.person, left_out="none")
     await run(gateway, "UPDATE enrolment SET completed_at = domain_now() WHERE person_id = $1", who.person)
     await run(
@@ -106,6 +143,7 @@ async def test_a_roster_says_who_is_complete(gateway: Gateway) -> None:
 
 
 async def test_who_is_not_enrolled_has_no_figures(gateway: Gateway) -> None:
+    await verify(gateway, PENDING)
     found = await training_of(gateway, await gateway.token(SCHOOL_ADMIN), "周亦安")
     found.pop("topic")
     assert found == {
@@ -194,7 +232,8 @@ async def test_a_county_admin_reads_the_whole_county_by_default(gateway: Gateway
 
 
 async def test_a_roster_says_whom_its_reader_may_remove(gateway: Gateway) -> None:
-    found = await rows(gateway, await gateway.token(SCHOOL_ADMIN))
+    token = await gateway.token(SCHOOL_ADMIN)
+    found = {**await rows(gateway, token), **await rows(gateway, token, state="PENDING")}
     own, pending, two = (
         record_id(await record_of(gateway, SCHOOL_ADMIN)),
         record_id(await record_of(gateway, PENDING)),
@@ -212,6 +251,6 @@ async def test_nothing_of_a_teacher_leaves_unmasked(gateway: Gateway) -> None:
 
 async def test_a_name_is_looked_for_as_it_is_written(gateway: Gateway) -> None:
     token, school = await gateway.token(SCHOOL_ADMIN), await school_of(gateway)
-    await teacher(gateway, "+8618800000001", school=school, name="白%鹭_洲")
+    await teacher(gateway, "+8618800000001", school=school, state="APPROVED", name="白%鹭_洲")
     assert len(await rows(gateway, token, name="%鹭_")) == 1
     assert await rows(gateway, token, name="'; DROP TABLE person; --") == {}

@@ -27,7 +27,7 @@ from staffing import (
 
 EXPECTED = {
     "verification_queue": 3,  # who asks, the page, the counts
-    "roster": 4,  # who asks, the page, everybody's progress, the count
+    "roster": 5,  # who asks, the page, everybody's progress, the two counts
     "audit_log": 2,  # who asks, the page
 }
 

@@ -185,7 +185,7 @@ async def correct_stage(
 async def set_aliases(
     database: Database, *, actor: Actor, school_id: int, aliases: Sequence[str]
 ) -> Refusal | None:
-    """Give a school these aliases; names of schools that were merged into it stay beside them.
+    """Give a school these aliases; names and aliases of schools that were merged into it stay beside them.
 
     Found by them at once, by their pinyin within seconds.
     Refusals: SESSION_INVALID, NOT_FOUND, SCHOOL_MERGED, BAD_USER_INPUT.
@@ -197,10 +197,8 @@ async def set_aliases(
         named = called(found.name, aliases)
         if isinstance(named, Refusal):
             return named
-        former = await connection.fetch(
-            "SELECT name FROM school WHERE successor_id = $1 AND merged_at IS NOT NULL ORDER BY id", school_id
-        )
-        kept = school_names.with_former(named, [row["name"] for row in former])
+        former = await directory_rows.former_names(connection, [school_id])
+        kept = school_names.with_former(named, former)
         if kept == list(found.aliases):
             return None
         await connection.execute(

@@ -39,6 +39,17 @@ ON CONFLICT (school_id) DO UPDATE SET province_id = excluded.province_id, length
 """
 
 
+_FORMER = """
+SELECT name, aliases FROM school WHERE successor_id = ANY($1::bigint[]) AND merged_at IS NOT NULL ORDER BY id
+"""
+
+
+async def former_names(connection: asyncpg.Connection, ids: Sequence[int]) -> list[str]:
+    """Every name and alias of the schools that were merged into these. One statement."""
+    rows = await connection.fetch(_FORMER, list(ids))
+    return [name for row in rows for name in (row["name"], *row["aliases"])]
+
+
 async def index(
     connection: asyncpg.Connection, ids: Sequence[int], latin: Mapping[int, Latin] | None = None
 ) -> None:

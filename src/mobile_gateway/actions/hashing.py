@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 from mobile_gateway import seals
@@ -18,20 +19,20 @@ AT_ONCE: Final = 4
 _THREADS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
 
 
-async def hashed(password: str) -> str:
+MOST: Final = 4
+"""Hashes made for one try at most, so that nobody makes a try cost more than a second."""
+
+
+async def hashed(password: str, salt: bytes) -> str:
     """The text to store for a password."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, seals.hash_password, password)
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, seals.hash_password, password, salt)
 
 
-async def first_match(stored: Sequence[str], password: str) -> int | None:
-    """The place of the first stored hash that the password fits, or None.
+async def fitting(stored: Sequence[str], password: str) -> list[int]:
+    """The places of the stored hashes that the password fits.
 
-    Where there is no hash at all a decoy is compared, which takes as long as one.
+    Hashes of one salt cost one comparison together, and at most `MOST` salts are looked at, the first ones. Where
+    there is no hash at all a decoy is compared, which takes as long as one.
     """
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, _first_match, tuple(stored), password)
-
-
-def _first_match(stored: Sequence[str], password: str) -> int | None:
-    if not stored:
-        seals.check_password(None, password)
-    return next((place for place, one in enumerate(stored) if seals.check_password(one, password)), None)
+    compared = partial(seals.fitting, tuple(stored), password, most=MOST)
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, compared)

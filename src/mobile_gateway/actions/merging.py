@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from mobile_gateway.actions import auditing, directory_rows, locks
+from mobile_gateway.actions import auditing, directory_rows, locks, reviewers
 from mobile_gateway.actions.auditing import Entry
 from mobile_gateway.actions.directory import SUBJECT
 from mobile_gateway.actions.locks import Actor
@@ -40,8 +40,11 @@ async def merge(
 
     - Active teaching records move with their state. Who teaches at both keeps the better one (APPROVED, then
       PENDING, then REJECTED; of equals the primary one, then the successor's); the other is WITHDRAWN.
-    - School admins become the successor's. Students move, but for those whose number is taken there: they stay.
-    - The name and aliases become aliases of the successor; schools merged earlier point to it too.
+    - School admins become the successor's. Who decides by now about a record that waits is told of it, unless they
+      were before.
+    - Students move, but for those whose number is taken there: they stay.
+    - The name and aliases become aliases of the successor, as do those of schools merged earlier, which point to it
+      too: none is left out.
     - Certificates and what was left long ago keep the old school.
 
     Refusals: SESSION_INVALID, NOT_FOUND (a school out of the actor's county), SCHOOL_MERGED,
@@ -80,8 +83,13 @@ async def _merge(
             return refused
         await connection.execute(_HOLD_GRANTS, school_id, successor_id)
         await connection.execute(_HOLD_RECORDS, school_id, successor_id)
+        waiting = [row["id"] for row in await connection.fetch(_WAITING, school_id, successor_id)]
         await _move(connection, school_id, successor_id, now)
-        aliases = school_names.joined(_called(successor), _called(merged))
+        await reviewers.hand_over(connection, school_id=successor_id, record_ids=waiting, now=now)
+        former = await directory_rows.former_names(connection, [successor_id, school_id])
+        aliases = school_names.with_former(
+            Called(successor["name"], successor["aliases"]), [merged["name"], *merged["aliases"], *former]
+        )
         await connection.execute(_SUCCEED, school_id, successor_id, now, aliases)
         await connection.execute("DELETE FROM school_search WHERE school_id = $1", school_id)
         role = grants.over_county(merged["county_id"])
@@ -101,10 +109,6 @@ async def _merge(
         await directory_rows.index(connection, [successor_id])
         await directory_rows.changed(connection)
     return None
-
-
-def _called(row: Any) -> Called:
-    return Called(row["name"], row["aliases"])
 
 
 def _may(merged: Any, successor: Any, *, everywhere: bool) -> Refusal | None:
@@ -139,6 +143,15 @@ SELECT FROM staff_grant WHERE school_id IN ($1, $2) AND revoked_at IS NULL ORDER
 
 _HOLD_RECORDS = """
 SELECT FROM teaching_record WHERE school_id IN ($1, $2) AND left_at IS NULL ORDER BY id FOR UPDATE
+"""
+
+# Those that come to other deciders: the school's own, and those of its admins at the successor, who are admins there
+# from now on, so that the county's decide about them.
+_WAITING = """
+SELECT r.id FROM teaching_record r WHERE r.state = 'PENDING' AND r.left_at IS NULL AND (r.school_id = $1
+    OR r.school_id = $2 AND EXISTS (SELECT FROM staff_grant g WHERE g.person_id = r.person_id AND g.school_id = $1
+                                       AND g.role = 'SCHOOL_ADMIN' AND g.revoked_at IS NULL))
+ ORDER BY r.id
 """
 
 _BETTER = "CASE {}.state WHEN 'APPROVED' THEN 0 WHEN 'PENDING' THEN 1 ELSE 2 END"

@@ -199,7 +199,7 @@ async def reject(
 ) -> Refusal | None:
     """Close a ticket without moving anything; its holder reads the reason. Twice is once.
 
-    Who has the account of the old phone, if there is one, is told that somebody asked for it.
+    The new phone is told by a text. Who has the account of the old one, if there is one, that somebody asked for it.
 
     Refusals: SESSION_INVALID, NOT_FOUND, TICKET_CLOSED, TICKET_STEP_IMPOSSIBLE.
     """
@@ -212,6 +212,7 @@ async def reject(
             return reached if isinstance(reached, Refusal) else None
         claim = claim_of(keyring, number, row["details_sealed"])
         await rebinding.close(connection, row, reached, now, reason)
+        await rebinding.tell_rejected(connection, keyring, row, now)
         account = claim and await connection.fetchval(
             "SELECT id FROM person WHERE phone = $1", claim.old_phone
         )

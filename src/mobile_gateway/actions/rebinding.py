@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -25,6 +26,13 @@ from mobile_gateway.rules.rebinding import Claim, Step
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import CodePurpose, NotificationKind, StaffRole, TicketState
 from mobile_gateway.seals import Keyring
+
+REJECTED_TEXT: Final = "REBIND_REJECTED"
+"""The kind of the text that tells the new phone; carriers have a template for it."""
+
+TEXT_LIFE: Final = timedelta(days=1)
+TEXT_LOCALE: Final = "zh-CN"
+"""A ticket is of no account, whose language could be asked for: it has a mainland number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,27 @@ async def cancel_by_phone(
             new_phone,
         )
         return None if row is None else await _cancelled(connection, row, now)
+
+
+_TEXT = """
+INSERT INTO sms_outbox (source, phone, kind, locale, params_sealed, due_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+
+async def tell_rejected(
+    connection: asyncpg.Connection, keyring: Keyring, row: asyncpg.Record, now: datetime
+) -> None:
+    """Put a text to the new phone out: its ticket was rejected. It names the ticket's number and nothing else.
+
+    Its holder may have no account to be told in, and reads the reason by number and secret.
+    """
+    source = f"rebind_ticket:{row['id']}:rejected"
+    params = json.dumps({"number": row["number"]})
+    sealed = seals.seal(keyring, params, column=codes.PARAMS_COLUMN, owner=source)
+    await connection.execute(
+        _TEXT, source, row["new_phone"], REJECTED_TEXT, TEXT_LOCALE, sealed, now, now + TEXT_LIFE
+    )
 
 
 async def close(

@@ -87,7 +87,7 @@ async def by_password(
         if refused is not None:
             return refused
     assert isinstance(own, _Own)
-    if await hashing.first_match([own.password_hash], password) is None:
+    if not await hashing.fitting([own.password_hash], password):
         return Refusal(RefusalCode.SIGN_IN_WRONG, ("password",))
     async with database.transaction() as connection:
         person = await locks.person(connection, actor)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mobile_gateway import seals
 from mobile_gateway.actions import hashing, sessions, tries
 from mobile_gateway.actions.sessions import SignedIn
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads import student_logins as reads
+from mobile_gateway.reads.student_logins import Login
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import ClientKind, Identity
 from mobile_gateway.seals import Keyring
@@ -68,9 +70,10 @@ async def register(
             return Refusal(RefusalCode.SCHOOL_NOT_FOUND, ("schoolId",))
         if schools.merged:
             return Refusal(RefusalCode.SCHOOL_MERGED, ("schoolId",))
-        if await reads.candidates(connection, schools.all, given.school_id, given.number):
+        if await reads.candidates(connection, schools, given.school_id, given.number):
             return _TAKEN
-    password_hash = await hashing.hashed(given.password)
+    salt = seals.shared_salt(keyring, f"{schools.county_id}:{given.number}")
+    password_hash = await hashing.hashed(given.password, salt)
     async with database.transaction() as connection:
         person_id = await connection.fetchval(_REGISTER, given.school_id, given.number, password_hash, locale)
         if person_id is None:
@@ -95,11 +98,16 @@ async def sign_in(
     network: str,
     now: datetime,
 ) -> SignedIn | Refusal:
-    """Sign a student in; a school that was merged and its successor both lead to the account.
+    """Sign a student in; a school that was merged, however long ago, and its successor both lead to the account.
+
+    Where merging brought one number together from several schools, the password tells whose it is. If it fits
+    several, it is the named school's student; if none of them is of that school, it is nobody, for nobody shall get
+    into another's account (docs/decisions/0011-students-of-merged-schools.md).
 
     The try is counted and committed before the password is compared; the right one clears the login's tries. An
-    unknown login costs a comparison too. Weak: where merging brought one number together from several schools,
-    the time of a refusal tells how many.
+    unknown login costs a comparison too, and all students of a number in a county cost one together. Weak: where
+    schools of several counties were merged, the time of a refusal tells of how many, up to `hashing.MOST`; students
+    of further counties get in under their old school alone.
 
     Refusals: RATE_LIMITED, SIGN_IN_LOCKED, SIGN_IN_WRONG.
     """
@@ -109,14 +117,15 @@ async def sign_in(
         refused = await tries.count(connection, login_index, network, now)
         if refused is not None:
             return refused
-        found = (
-            await reads.candidates(connection, schools.all, given.school_id, given.number) if schools else []
-        )
-    place = await hashing.first_match([one.password_hash for one in found], given.password)
-    if place is None:
+        found = await reads.candidates(connection, schools, given.school_id, given.number) if schools else []
+    fitting = [
+        found[place] for place in await hashing.fitting([one.password_hash for one in found], given.password)
+    ]
+    login = _meant(fitting, given.school_id)
+    if login is None:
         return _WRONG
     async with database.transaction() as connection:
-        person = await connection.fetchrow(_STILL, found[place].person_id, found[place].password_hash)
+        person = await connection.fetchrow(_STILL, login.person_id, login.password_hash)
         if person is None:
             return _WRONG
         await tries.clear(connection, login_index)
@@ -129,3 +138,9 @@ async def sign_in(
             client_kind=client_kind,
             now=now,
         )
+
+
+def _meant(fitting: list[Login], school_id: int) -> Login | None:
+    """Whom a password means that fits these: the student of the named school, else the only one."""
+    own = [one for one in fitting if one.school_id == school_id]
+    return next(iter(own or fitting), None) if own or len(fitting) == 1 else None

@@ -46,7 +46,7 @@ async def decide(
     is clean. An approval of the primary record also tells of certificates that can be claimed from now on, and lets
     those that were edited be made anew.
     Refusals: SESSION_INVALID; NOT_FOUND for what is not this person's to decide; ALREADY_DECIDED, CONFLICT;
-    PROFILE_INCOMPLETE when somebody without name or document would be approved.
+    TEACHER_PROFILE_INCOMPLETE when somebody without name or document would be approved.
     """
     async with database.transaction() as connection:
         person_id = await records.person_of(connection, record_id)
@@ -65,7 +65,8 @@ async def decide(
         if state is RecordState.APPROVED:
             missing = await connection.fetchval(_MISSING, person_id)
             if missing:
-                return Refusal(RefusalCode.PROFILE_INCOMPLETE, ("recordId",), {"missing": ",".join(missing)})
+                said = {"missing": ",".join(missing)}
+                return Refusal(RefusalCode.TEACHER_PROFILE_INCOMPLETE, ("recordId",), said)
         version = await _write(connection, actor, record_id, state, decision.reason, now)
         await auditing.write(connection, actor.person_id, _entry(held, role, record_id, decision))
         told = [

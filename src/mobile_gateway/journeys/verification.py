@@ -44,6 +44,9 @@ def story(walk: Walk) -> None:
         expect("the new record", (record["state"], record["isPrimary"]), ("PENDING", True))
     with walk.step("the admin finds the record, masked, and the county admin sees it and does not decide it"):
         waiting = _waiting(people)
+    with walk.step("the roster has only who is verified, and says that one waits"):
+        expect("on the roster while waiting", _roster(people), [])
+        expect("who waits by the roster", _page(people)["pendingCount"], 1)
     with walk.step("a rejection needs a reason; the teacher reads it"):
         _reject(people, waiting)
     with walk.step("the teacher submits again, and the admin approves; a second click changes nothing"):
@@ -51,6 +54,7 @@ def story(walk: Walk) -> None:
     with walk.step("the roster shows the teacher"):
         on_roster = _roster(people)
         expect("on the roster", [(one["state"], one["mayRemove"]) for one in on_roster], [("APPROVED", True)])
+        expect("who waits by the roster", _page(people)["pendingCount"], 0)
     with walk.step("others find neither queue, roster nor log, and decide nothing"):
         _out_of_scope(people, on_roster[0])
     with walk.step("an export needs a second sign-in"):
@@ -153,8 +157,13 @@ def _approve(people: People, waiting: Json) -> None:
     _told(people, {"VERIFICATION_DECIDED": 2})
 
 
+def _page(people: People) -> Json:
+    page: Json = people.admin.ask("roster", schoolId=people.school["id"], name=people.name)["roster"]
+    return page
+
+
 def _roster(people: People) -> list[Json]:
-    page = people.admin.ask("roster", schoolId=people.school["id"], name=people.name)["roster"]
+    page = _page(people)
     found = [edge["node"] for edge in page["edges"]]
     expect("the roster's count", page["totalCount"], len(found))
     return found

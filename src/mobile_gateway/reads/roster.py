@@ -1,4 +1,7 @@
-"""A school's or a region's teachers, and how far each of them is: the same figures as on the teacher's own page."""
+"""A school's or a region's teachers, and how far each of them is: the same figures as on the teacher's own page.
+
+Only of who is APPROVED there: an administrator views the learning of verified teachers (decision 0012).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import asyncpg
 from mobile_gateway.reads.places import Place
 from mobile_gateway.reads.progress import Enrolment, Learned
 from mobile_gateway.reads.verification import COLUMNS, ROWS, StaffRecord, record_of
-from mobile_gateway.rules.words import CertificateState, RecordState
+from mobile_gateway.rules.words import CertificateState, RecordState, SchoolStage
 
 ACTIVE = (RecordState.PENDING, RecordState.APPROVED, RecordState.REJECTED)
 """States of a record that has not ended."""
@@ -43,10 +46,10 @@ class Asked:
         return list(self.schools), list(self.counties), list(self.states), self.name
 
 
-def asked(place: Place, state: RecordState | None, name: str | None) -> Asked:
-    """Who teaches at a place: at its one school, or in all its counties."""
+def asked(place: Place, state: RecordState, name: str | None) -> Asked:
+    """Who is in a state at a place: at its one school, or in all its counties."""
     counties = () if place.school_id is not None else place.counties
-    return Asked(place.schools, counties, ACTIVE if state is None else (state,), name)
+    return Asked(place.schools, counties, (state,), name)
 
 
 async def page(
@@ -114,7 +117,15 @@ class SchoolOf:
 
     id: int
     name: str
-    region: str
+    stage: SchoolStage
+    province: str
+    city: str
+    county: str
+
+    @property
+    def region(self) -> str:
+        """Where it stands, in one name."""
+        return self.province + self.city + self.county
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +137,12 @@ class TeacherOf:
     person_id: int
     name: str | None
     document_last4: str | None
-    state: RecordState
+    counted: bool
+    """Whether no school before it in its county has verified the teacher: so a county counts each person once."""
 
 
 _SCHOOLS_OF = """
-SELECT s.id, s.name, concat(v.name, c.name, k.name) AS region
+SELECT s.id, s.name, s.stage, coalesce(v.name, '') AS province, coalesce(c.name, '') AS city, k.name AS county
   FROM school s JOIN region k ON k.id = s.county_id
   LEFT JOIN region c ON c.id = k.parent_id LEFT JOIN region v ON v.id = c.parent_id
  WHERE s.merged_at IS NULL AND s.county_id = $1 AND ($2::bigint IS NULL OR s.id = $2)
@@ -139,28 +151,47 @@ SELECT s.id, s.name, concat(v.name, c.name, k.name) AS region
 
 # The page is cut before people are looked up: a school or county may have a hundred thousand of them.
 _TEACHERS_OF = """
-SELECT r.id, r.school_id, r.person_id, p.name, p.document_last4, r.state
-  FROM (SELECT id, school_id, person_id, state FROM teaching_record
-         WHERE left_at IS NULL AND school_id = ANY($1::bigint[]) AND (school_id, id) > ($2::bigint, $3::bigint)
+SELECT r.id, r.school_id, r.person_id, p.name, p.document_last4,
+       NOT EXISTS (SELECT FROM teaching_record o JOIN school there ON there.id = o.school_id
+                    WHERE o.person_id = r.person_id AND o.left_at IS NULL AND o.state = 'APPROVED'
+                      AND there.id < r.school_id
+                      AND there.county_id = (SELECT county_id FROM school WHERE id = r.school_id)) AS counted
+  FROM (SELECT id, school_id, person_id FROM teaching_record
+         WHERE left_at IS NULL AND state = 'APPROVED' AND school_id = ANY($1::bigint[])
+           AND (school_id, id) > ($2::bigint, $3::bigint)
          ORDER BY school_id, id LIMIT $4) r
   JOIN person p ON p.id = r.person_id ORDER BY r.school_id, r.id
+"""
+
+_WAITING_AT = """
+SELECT school_id, count(*) AS waiting FROM teaching_record
+ WHERE left_at IS NULL AND state = 'PENDING' AND school_id = ANY($1::bigint[]) GROUP BY school_id
 """
 
 
 async def schools_of(connection: asyncpg.Connection, county_id: int, school_id: int | None) -> list[SchoolOf]:
     """The schools of a county, or the one of them that is meant, by id. One statement."""
     rows = await connection.fetch(_SCHOOLS_OF, county_id, school_id)
-    return [SchoolOf(row["id"], row["name"], row["region"]) for row in rows]
+    return [
+        SchoolOf(
+            row["id"], row["name"], SchoolStage(row["stage"]), row["province"], row["city"], row["county"]
+        )
+        for row in rows
+    ]
 
 
 async def teachers_of(
     connection: asyncpg.Connection, school_ids: Sequence[int], *, first: int, after: tuple[int, int]
 ) -> list[TeacherOf]:
-    """At most `first` teachers of some schools behind a school and record, in that order. One statement."""
+    """At most `first` APPROVED teachers of some schools behind a school and record, in that order. One statement."""
     rows = await connection.fetch(_TEACHERS_OF, list(school_ids), *after, first)
     return [
-        TeacherOf(
-            r["id"], r["school_id"], r["person_id"], r["name"], r["document_last4"], RecordState(r["state"])
-        )
+        TeacherOf(r["id"], r["school_id"], r["person_id"], r["name"], r["document_last4"], r["counted"])
         for r in rows
     ]
+
+
+async def waiting_at(connection: asyncpg.Connection, school_ids: Sequence[int]) -> dict[int, int]:
+    """How many records wait at each of some schools; a school where none does is left out. One statement."""
+    rows = await connection.fetch(_WAITING_AT, list(school_ids))
+    return {row["school_id"]: row["waiting"] for row in rows}

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-MOST_CANDIDATES = 4
-"""Accounts of one number that merged schools brought together and whose passwords are tried."""
-
 
 @dataclass(frozen=True, slots=True)
 class Schools:
-    """A school with all that merging made one with it. `last` is the one that the others went into."""
+    """A school with all that merging made one with it. `last` is the one that the others went into.
+
+    `county_id` is that of the school which was asked for.
+    """
 
     last: int
     all: tuple[int, ...]
     merged: bool
+    county_id: int
 
 
 # UNION, not UNION ALL: schools that point at each other end the walk.
@@ -30,7 +31,8 @@ WITH RECURSIVE up AS (
 )
 SELECT (SELECT id FROM up WHERE successor_id IS NULL) AS last,
        (SELECT array_agg(id) FROM down) AS everyone,
-       (SELECT successor_id IS NOT NULL FROM up WHERE id = $1) AS merged
+       (SELECT successor_id IS NOT NULL FROM up WHERE id = $1) AS merged,
+       (SELECT county_id FROM school WHERE id = $1) AS county_id
 """
 
 
@@ -39,7 +41,7 @@ async def schools(connection: asyncpg.Connection, school_id: int) -> Schools | N
     row = await connection.fetchrow(_SCHOOLS, school_id)
     if row["last"] is None:
         return None
-    return Schools(row["last"], tuple(row["everyone"]), row["merged"])
+    return Schools(row["last"], tuple(row["everyone"]), row["merged"], row["county_id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,19 @@ class Login:
 
 
 async def candidates(
-    connection: asyncpg.Connection, school_ids: tuple[int, ...], school_id: int, number: str
+    connection: asyncpg.Connection, schools: Schools, school_id: int, number: str
 ) -> list[Login]:
-    """The accounts of a number in these schools, that of the named school first. One statement."""
+    """All accounts of a number in these schools: that of the named one first, then the last one's, then the oldest.
+
+    No more than there are schools. One statement.
+    """
     rows = await connection.fetch(
         "SELECT id, student_school_id, password_hash FROM person"
-        " WHERE student_school_id = ANY($1) AND student_number = $3 AND password_hash IS NOT NULL"
-        " ORDER BY student_school_id = $2 DESC, id LIMIT $4",
-        list(school_ids),
+        " WHERE student_school_id = ANY($1) AND student_number = $4 AND password_hash IS NOT NULL"
+        " ORDER BY student_school_id = $2 DESC, student_school_id = $3 DESC, id",
+        list(schools.all),
         school_id,
+        schools.last,
         number,
-        MOST_CANDIDATES,
     )
     return [Login(row["id"], row["student_school_id"], row["password_hash"]) for row in rows]

@@ -10,8 +10,17 @@ from mobile_gateway.rules.words import Standing
 
 def shown(ms: int, ms_per_credit: int) -> str:
     """Milliseconds as credits, rounded down to two places: 9.999 credits is "9.99"."""
-    hundredths = ms * 100 // ms_per_credit
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
+    return shown_hundredths(hundredths(ms, ms_per_credit))
+
+
+def hundredths(ms: int, ms_per_credit: int) -> int:
+    """Milliseconds as whole hundredths of a credit, rounded down: what `shown` shows, to be added up."""
+    return ms * 100 // ms_per_credit
+
+
+def shown_hundredths(amount: int) -> str:
+    """Hundredths of a credit as people read them, with two places."""
+    return f"{amount // 100}.{amount % 100:02d}"
 
 
 def shown_up(ms: int, ms_per_credit: int) -> str:

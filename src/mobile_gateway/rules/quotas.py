@@ -31,6 +31,9 @@ TICKET_STATUS: Final = Quota("ticket_status", 120, 60)
 CERTIFICATE_CHECKS: Final = Quota("certificate_checks", 120, 60)
 """Checks of certificates by their serials, by a network: a desk that checks a pile of them types no faster."""
 
+TICKET_CANCEL: Final = Quota("ticket_cancel", 120, 60)
+"""Tries to cancel a rebind ticket by number and secret, by a network."""
+
 DOCUMENT_CHANGES: Final = Quota("document_changes", 20, 86_400)
 """Edits of a document's number by a person: whether a number is in use is told, and must not be tried at large."""
 

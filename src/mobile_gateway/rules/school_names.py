@@ -20,8 +20,8 @@ NAME_LIMIT: Final = 100
 ALIASES_LIMIT: Final = 10
 """How many aliases staff may give a school."""
 
-KEPT_LIMIT: Final = 40
-"""How many aliases a school keeps after others were merged into it; their own names are always kept."""
+SHOWN_LIMIT: Final = 40
+"""How many other names of a school are shown at most. It keeps all those that merged schools were known by."""
 
 CANDIDATES_LIMIT: Final = 20
 """How many schools of a nearly equal name are shown at most."""
@@ -95,19 +95,13 @@ def _called(school: Called, regions: Sequence[str]) -> set[str]:
 
 
 def with_former(school: Called, former: Sequence[str]) -> list[str]:
-    """A school's aliases and the names of those merged into it; none stands twice or is its own name."""
+    """A school's aliases and all names of those merged into it; none stands twice or is its own name.
+
+    None is left out: each of them leads whoever seeks it to the school that is there now. There are no more than
+    people wrote down, 1 + `ALIASES_LIMIT` for each school that ever was.
+    """
     found: dict[str, str] = {}
     for name in (*school.aliases, *former):
         found.setdefault(normalised(name), name)
     found.pop(normalised(school.name), None)
     return list(found.values())
-
-
-def joined(successor: Called, merged: Called) -> list[str]:
-    """The aliases of a school after another was merged into it: its own, the other's name, the other's aliases.
-
-    Beyond `KEPT_LIMIT` the other's aliases are left out, its name never.
-    """
-    found = with_former(successor, [merged.name])
-    more = with_former(Called(successor.name, found), merged.aliases)
-    return more[: max(KEPT_LIMIT, len(found))]

@@ -81,6 +81,17 @@ def names(name: str, aliases: Sequence[str], regions: Sequence[str]) -> list[str
     return [line(one) for one in (name, school_names.core(name, regions), *aliases)]
 
 
+def shown(aliases: Sequence[str], sought: Search | None, most: int) -> list[str]:
+    """At most so many of a school's other names: where they are more, those that hold what was sought first.
+
+    By pinyin or initials none is recognised here: then the first ones are shown.
+    """
+    if len(aliases) <= most:
+        return list(aliases)
+    runs = () if sought is None else (*sought.together, *sought.apart)
+    return sorted(aliases, key=lambda alias: -sum(run in line(alias) for run in runs))[:most]
+
+
 def grams(
     named: Iterable[str],
     initials: Iterable[str],

@@ -13,10 +13,11 @@ class VerificationOutcome(StrEnum):
 
 
 class ExportLayout(StrEnum):
-    """What a row of an export of progress is about: a teacher at a school, or a school."""
+    """What a row of an export of progress is about: a teacher at a school, or a school; or credits by school."""
 
     TEACHERS = "TEACHERS"
     SCHOOLS = "SCHOOLS"
+    CREDITS = "CREDITS"
 
 
 class TicketQueue(StrEnum):

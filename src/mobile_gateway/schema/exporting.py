@@ -33,7 +33,8 @@ class ProgressExportInput:
         default=None, description="Global id of a county; of a larger region for the platform."
     )
     layout: ExportLayout = strawberry.field(
-        default=ExportLayout.TEACHERS, description="A row for each teacher, or for each school."
+        default=ExportLayout.TEACHERS,
+        description="A row for each verified teacher, or for each school, or the credits of each school.",
     )
 
 
@@ -76,8 +77,8 @@ class ExportingMutation:
     """Acts of staff that need a second sign-in not older than 5 minutes."""
 
     @strawberry.mutation(
-        description="A link to a CSV file with the progress of a school's or a region's teachers; good for 5 minutes"
-        " and one download. Needs a second sign-in; audited."
+        description="A link to a CSV file with the progress of a school's or a region's verified teachers; good for"
+        " 5 minutes and one download. Needs a second sign-in; audited."
     )
     async def progress_export(
         self,

@@ -210,7 +210,10 @@ class RebindDeskMutation:
         )
         return await _moved(context, viewer, number, refused)
 
-    @strawberry.mutation(description="Close a ticket without moving anything. Its holder reads the reason.")
+    @strawberry.mutation(
+        description="Close a ticket without moving anything. The new phone is told by a text; its holder reads the"
+        " reason."
+    )
     async def rebind_ticket_reject(self, info: Info, input: Why) -> RebindTicketPayload | None:  # noqa: A002 - GraphQL's own word
         """驳回: twice is once."""
         context = info.context

@@ -189,6 +189,8 @@ class RebindMutation:
     ) -> RebindTicketCancelPayload | None:
         """撤销申请: what it claimed and its photo are forgotten at once."""
         context = info.context
+        if not await context.within(quotas.TICKET_CANCEL):
+            return _cancelled(context, Refusal(RefusalCode.RATE_LIMITED))
         refused = await acts.cancel(
             context.database,
             number=rules.number(input.number) or "",

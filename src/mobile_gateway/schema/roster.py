@@ -1,7 +1,8 @@
-"""The roster: a school's or a region's teachers with their progress (PRODUCT.md §6, §12)."""
+"""The roster: a school's or a region's verified teachers with their progress (PRODUCT.md §6, §12; decision 0012)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
@@ -35,7 +36,7 @@ class RosterEdge:
 
 @strawberry.type(description="A page of a roster, in the order in which the teachers came.")
 class RosterConnection:
-    """Who teaches at a school or in a region now."""
+    """Who is verified at a school or in a region now, unless others were asked for."""
 
     asked: strawberry.Private[Asked]
     edges: list[RosterEdge] = strawberry.field(description="The teachers of this page.")
@@ -47,14 +48,24 @@ class RosterConnection:
         async with info.context.database.connection() as connection:
             return await reads.count(connection, self.asked)
 
+    @strawberry.field(
+        description="How many who gave the same schools (and have the name part, if one is asked for) wait to be"
+        " verified; they are in the verification queue."
+    )
+    async def pending_count(self, info: Info) -> int:
+        """One statement."""
+        waiting = replace(self.asked, states=(RecordState.PENDING,))
+        async with info.context.database.connection() as connection:
+            return await reads.count(connection, waiting)
+
 
 @strawberry.type
 class RosterQuery:
     """The roster's root."""
 
     @strawberry.field(
-        description="Who teaches at a school, or in a region, with their progress; by default in all of the viewer's"
-        " own schools and counties. NOT_FOUND for what is out of scope."
+        description="Who is verified at a school, or in a region, with their progress; by default in all of the"
+        " viewer's own schools and counties. NOT_FOUND for what is out of scope."
     )
     async def roster(
         self,
@@ -68,7 +79,10 @@ class RosterQuery:
         ] = None,
         state: Annotated[
             RecordState | None,
-            strawberry.argument(description="Only PENDING, APPROVED or REJECTED; by default all of them."),
+            strawberry.argument(
+                description="Who else instead: PENDING or REJECTED ones, whose progress is not shown; by default"
+                " APPROVED."
+            ),
         ] = None,
         name: Annotated[
             str | None, strawberry.argument(description="Only whose name has this part, 1 to 50 characters.")
@@ -76,7 +90,7 @@ class RosterQuery:
         first: Annotated[int, strawberry.argument(description="How many, 1 to 50.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
     ) -> RosterConnection | None:
-        """Two statements for the page, one for the progress of all on it, one for the count."""
+        """Two statements for the page, one for the progress of all on it, one for each count."""
         context = info.context
         grants = await viewer_grants(context)
         school = number_given(context, school_id, "School", "schoolId")
@@ -85,20 +99,19 @@ class RosterQuery:
             raise wrong(context, "regionId", "schoolId / regionId")
         if state is not None and state not in reads.ACTIVE:
             raise wrong(context, "state", "state")
-        part = name_part(context, name)
+        part, shown = name_part(context, name), state or RecordState.APPROVED
         if school is None and region is None:
-            return await _roster(context, grants, _own(context, grants, state, part), first, after)
+            return await _roster(context, grants, _own(context, grants, shown, part), first, after)
         place = await _place(context, grants, school, region)
-        return await _roster(context, grants, reads.asked(place, state, part), first, after)
+        return await _roster(context, grants, reads.asked(place, shown, part), first, after)
 
 
-def _own(context: Context, grants: Grants, state: RecordState | None, part: str | None) -> Asked:
+def _own(context: Context, grants: Grants, state: RecordState, part: str | None) -> Asked:
     if not grants.schools and not grants.counties:
         if grants.is_platform:
             raise wrong(context, "schoolId", "schoolId / regionId")
         raise context.refuse(RefusalCode.NOT_FOUND)
-    states = reads.ACTIVE if state is None else (state,)
-    return Asked(tuple(grants.schools), tuple(grants.counties), states, part)
+    return Asked(tuple(grants.schools), tuple(grants.counties), (state,), part)
 
 
 async def _place(context: Context, grants: Grants, school: int | None, region: int | None) -> Place:

@@ -84,7 +84,7 @@ class SchoolAliasesSetInput:
 
     school_id: strawberry.ID = strawberry.field(description="Global id of the school.")
     aliases: list[str] = strawberry.field(
-        description="All its other names, at most 10. Names of schools merged into it stay beside them."
+        description="All its other names, at most 10. All names of schools merged into it stay beside them."
     )
 
 
@@ -158,6 +158,7 @@ class SchoolMutation:
             )
         if refused is None:
             await context.jobs.spell_schools()
+            await context.jobs.deliver()
         return SchoolMergePayload(
             successor=None if refused else await school_of(context, successor_id),
             user_errors=user_errors(refused, context.locale),

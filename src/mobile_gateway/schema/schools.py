@@ -11,9 +11,10 @@ from mobile_gateway.messages import advices
 from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.reads import directory, school_search
 from mobile_gateway.reads.school_search import Found, Key
+from mobile_gateway.rules import school_names, texts
 from mobile_gateway.rules import school_search as rules
-from mobile_gateway.rules import texts
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.school_search import Search
 from mobile_gateway.rules.texts import Unclean
 from mobile_gateway.rules.words import SchoolStage
 from mobile_gateway.schema.answers import Refused
@@ -51,7 +52,10 @@ class School(Node):
     """A school; merged ones are found by their id alone."""
 
     name: str = strawberry.field(description="Name.")
-    aliases: list[str] = strawberry.field(description="Other names it is found by, former ones among them.")
+    aliases: list[str] = strawberry.field(
+        description="Other names it is found by, those of schools merged into it among them; at most 40, of more"
+        " those that hold what was sought."
+    )
     stage: SchoolStage = strawberry.field(description="学制.")
     county: Region = strawberry.field(description="The county that owns it.")
     city: Region = strawberry.field(description="The city of the county.")
@@ -92,12 +96,12 @@ def region(row: directory.Region) -> Region:
     return Region(id=global_id("Region", row.id), name=row.name, level=row.level)
 
 
-def school(row: directory.School) -> School:
-    """A school as a client reads it."""
+def school(row: directory.School, sought: Search | None = None) -> School:
+    """A school as a client reads it; the name that it was found by is among the names shown."""
     return School(
         id=global_id("School", row.id),
         name=row.name,
-        aliases=list(row.aliases),
+        aliases=rules.shown(row.aliases, sought, school_names.SHOWN_LIMIT),
         stage=row.stage,
         county=region(row.county),
         city=region(row.city),
@@ -173,7 +177,7 @@ async def _search(
                 connection, search, region=place, stage=stage, first=asked.size + 1, after=asked.after
             )
     here = found[: asked.size]
-    edges = [SchoolEdge(cursor=cursor(*one.key), node=school(one.school)) for one in here]
+    edges = [SchoolEdge(cursor=cursor(*one.key), node=school(one.school, search)) for one in here]
     return SchoolConnection(
         edges=edges,
         page_info=page_info([edge.cursor for edge in edges], more=len(found) > len(here), after=after),

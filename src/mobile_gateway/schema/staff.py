@@ -143,9 +143,13 @@ class SchoolTeacher(Node):
         role = verification.may_remove(self.grants, viewer, self.row.standing)
         return role is not None and self.row.state is RecordState.APPROVED
 
-    @strawberry.field(description="How far the teacher is in every published topic.")
+    @strawberry.field(
+        description="How far the teacher is in every published topic; empty unless the record is APPROVED."
+    )
     async def trainings(self, info: Info) -> list[TeacherTraining]:
         """One statement for all teachers of the page."""
+        if self.row.state is not RecordState.APPROVED:
+            return []
         found = await self.page.trainings()
         return [
             training(

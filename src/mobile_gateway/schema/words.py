@@ -28,7 +28,8 @@ _DESCRIPTIONS = {
     words.RecordState: "Verification state of a teaching record.",
     staff_words.VerificationOutcome: "What an administrator decides about a PENDING teaching record.",
     staff_words.ExportLayout: (
-        "What a row of an export is about: TEACHERS, a teacher at a school; SCHOOLS, the sums of a school."
+        "What a row of an export is about: TEACHERS, a teacher at a school; SCHOOLS, the sums of a school;"
+        " CREDITS, recognised credits and certificates by school, with a row for each whole county."
     ),
     staff_words.AuditAct: "What the audit log tells: acts of staff, and views of full personal data.",
     words.ResourceKind: "What a listing of a course's outline leads to.",

@@ -13,7 +13,7 @@ from mobile_gateway.seals.columns import SealBroken, blind_index, seal, unseal, 
 from mobile_gateway.seals.compact import Unreadable
 from mobile_gateway.seals.keyring import Keyring, KeyringWrong
 from mobile_gateway.seals.links import LINK_LIMIT_BYTES, read_link, sign_link
-from mobile_gateway.seals.passwords import check_password, hash_password
+from mobile_gateway.seals.passwords import check_password, fitting, hash_password, shared_salt
 from mobile_gateway.seals.playback import PlaybackClaims, issue_playback, read_playback
 from mobile_gateway.seals.refresh import hash_refresh, new_refresh, possible_successors, successor
 
@@ -29,6 +29,7 @@ __all__ = [
     "blind_index",
     "check_code",
     "check_password",
+    "fitting",
     "hash_code",
     "hash_password",
     "hash_refresh",
@@ -41,6 +42,7 @@ __all__ = [
     "read_link",
     "read_playback",
     "seal",
+    "shared_salt",
     "sign_link",
     "successor",
     "unseal",

@@ -35,6 +35,7 @@ POLL_SECONDS = 0.02
 REDIS_AGAIN_SECONDS = 1.0
 LOCALES = ("zh-CN", "en")
 PHONE_CHANGED = "PHONE_CHANGED"
+REBIND_REJECTED = "REBIND_REJECTED"
 
 
 def open_push(settings: Settings) -> PushProvider:
@@ -67,6 +68,7 @@ def open_sms(settings: Settings) -> SmsProvider:
         {
             **dict.fromkeys(product(CodePurpose, LOCALES), settings.aliyun_template_sign_in),
             **dict.fromkeys(product([PHONE_CHANGED], LOCALES), settings.aliyun_template_phone_changed),
+            **dict.fromkeys(product([REBIND_REJECTED], LOCALES), settings.aliyun_template_rebind_rejected),
         },
     )
     return AliyunSms(account, clock=real, endpoint=settings.aliyun_endpoint)

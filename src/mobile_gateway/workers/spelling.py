@@ -25,6 +25,10 @@ BATCH: Final = 200
 READINGS: Final = 8
 """How many readings of one name are kept."""
 
+MANY: Final = 40
+"""Of so many aliases all readings are kept, of further ones the likeliest: a school that others were merged into for
+decades stays small in the index."""
+
 WITH_PLACE: Final = 4
 """How many readings of a name are kept together with the place before it."""
 
@@ -65,8 +69,8 @@ def spell(school: Unspelled) -> Latin:
         place, core = "", whole
     own = readings(core)
     found = [*own, *(_after(readings(place), own) if place else ())]
-    for alias in school.aliases:
-        found += readings(school_search.line(alias))
+    for place_of_alias, alias in enumerate(school.aliases):
+        found += readings(school_search.line(alias))[: READINGS if place_of_alias < MANY else 1]
     return Latin(
         tuple(dict.fromkeys("".join(syllable[:1] for syllable in one) for one in found)),
         tuple(dict.fromkeys("".join(one) for one in found)),

@@ -91,6 +91,12 @@ TEXTS: dict[RefusalCode, Text] = {
         "请用 1 至 200 个字符说明原因；审核、移除的原因对方会看到。",
         "Say why in 1 to 200 characters; a teacher who is rejected or removed will read it.",
     ),
+    RefusalCode.TEACHER_PROFILE_INCOMPLETE: Text(
+        "该教师的个人信息不完整，缺少：{missing}。",
+        "This teacher's profile is incomplete: {missing}.",
+        "请先联系该教师在“个人信息”中补充完整，再审核通过；也可以不通过，并写明原因。",
+        "Ask the teacher to complete the personal information, and approve then; or reject it with the reason.",
+    ),
     RefusalCode.ALREADY_DECIDED: Text(
         "该申请已由其他管理员处理，或已撤回。",
         "This was decided by somebody else, or withdrawn.",
