@@ -10,6 +10,7 @@ import pytest
 from certifying import (
     AUTUMN,
     OPENING,
+    approve,
     claim,
     complete,
     confirm,
@@ -26,6 +27,7 @@ from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.rules import serials
 from mobile_gateway.schema import operations
 from player import codes, run, value
+from staffing import SCHOOL_ADMIN
 from teachers import INCOMPLETE, PARENT, PENDING, READY, REJECTED, Teacher, change, newcomer, teacher
 
 
@@ -101,6 +103,17 @@ async def test_ten_credits_a_second_before_the_opening_wait_for_it(gateway: Gate
 
 async def test_claiming_stays_open_after_the_window(gateway: Gateway) -> None:
     who = await graduate(gateway, at=datetime(2024, 10, 8, 9, tzinfo=SHANGHAI))
+    assert (await claim(who))["version"] == 1
+
+
+async def test_approved_after_the_window_is_told_on_approval_and_claims(gateway: Gateway) -> None:
+    who = await graduate(gateway, PENDING, at=datetime(2024, 10, 8, 9, tzinfo=SHANGHAI))
+    for _ in range(2):
+        await gateway.sweep()
+    assert await told(gateway, who.id, "CERTIFICATE_READY") == 0
+    (record,) = await who.records()
+    await approve(gateway, record["id"], by=SCHOOL_ADMIN)
+    assert await told(gateway, who.id, "CERTIFICATE_READY") == 1
     assert (await claim(who))["version"] == 1
 
 

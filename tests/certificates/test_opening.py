@@ -12,8 +12,9 @@ from mobile_gateway.clock import SHANGHAI, DomainClock, real
 from mobile_gateway.workers import certificates
 from player import run, value
 from servers import Servers
+from staffing import COUNTY_ADMIN, act
 from staffing import teacher as new_teacher
-from teachers import READY, TWO_SCHOOLS, ZHONGGUANCUN, Teacher, teacher
+from teachers import READY, TWO_SCHOOLS, YUQUAN, ZHONGGUANCUN, Teacher, school_id, teacher
 from tests_local import Program
 
 NIGHT = OPENING - timedelta(minutes=1)
@@ -244,4 +245,26 @@ async def test_the_return_from_parent_tells_of_the_certificate(gateway: Gateway)
     await second_round(gateway)
     assert await told(gateway, who.id, "CERTIFICATE_READY") == 0
     await who.send("identity_switch_to_teacher", input={})
+    assert await told(gateway, who.id, "CERTIFICATE_READY") == 1
+
+
+async def test_a_merge_that_makes_the_approved_school_the_primary_one_tells_of_the_certificate(
+    gateway: Gateway,
+) -> None:
+    who = await graduate(gateway, TWO_SCHOOLS, at=None)
+    await run(
+        gateway,
+        "UPDATE teaching_record SET state = 'PENDING', decided_at = NULL WHERE person_id = $1 AND is_primary",
+        who.id,
+    )
+    await gateway.set_time(AUTUMN)
+    await walk(gateway)
+    await second_round(gateway)
+    assert await told(gateway, who.id, "CERTIFICATE_READY") == 0
+    merged, successor = await school_id(gateway, ZHONGGUANCUN), await school_id(gateway, YUQUAN)
+    payload = await act(
+        gateway, "school_merge", await gateway.token(COUNTY_ADMIN), schoolId=merged, successorId=successor
+    )
+    assert payload["userErrors"] == [], payload
+    assert await who.primary() == YUQUAN
     assert await told(gateway, who.id, "CERTIFICATE_READY") == 1

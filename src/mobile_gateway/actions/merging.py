@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from mobile_gateway.actions import auditing, directory_rows, locks, reviewers
+from mobile_gateway.actions import auditing, directory_rows, locks, notifying, readiness, reviewers
 from mobile_gateway.actions.auditing import Entry
 from mobile_gateway.actions.directory import SUBJECT
 from mobile_gateway.actions.locks import Actor
@@ -131,11 +131,25 @@ async def _move(connection: asyncpg.Connection, school_id: int, successor_id: in
     await connection.execute(
         _KEEP, kept, successor_id, [row["kept"] for row in both if row["left_was_primary"]]
     )
+    await _tell_of_certificates(connection, kept, now)
     await connection.execute(_MOVE_RECORDS, school_id, successor_id)
     await connection.execute(_MOVE_GRANTS, school_id, successor_id)
     await connection.execute(_REVOKE_GRANTS, school_id)
     await connection.execute(_MOVE_STUDENTS, school_id, successor_id)
 
+
+async def _tell_of_certificates(connection: asyncpg.Connection, kept: list[int], now: datetime) -> None:
+    """Who had both schools may have an approved primary record only now, and a certificate to claim with it."""
+    people = await connection.fetch(_OWNERS, kept)
+    for person in people:
+        told = await readiness.events(connection, person["id"], now)
+        await notifying.notify(connection, person["id"], told)
+
+
+_OWNERS = """
+SELECT p.id FROM person p WHERE p.id IN (SELECT person_id FROM teaching_record WHERE id = ANY($1::bigint[]))
+ ORDER BY p.id FOR NO KEY UPDATE
+"""
 
 _HOLD_GRANTS = """
 SELECT FROM staff_grant WHERE school_id IN ($1, $2) AND revoked_at IS NULL ORDER BY id FOR UPDATE
