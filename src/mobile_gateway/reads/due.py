@@ -29,6 +29,14 @@ async def reissues(connection: asyncpg.Connection, now: datetime, limit: int) ->
     return [(r["person_id"], r["id"]) for r in rows]
 
 
+async def overdue_reissues(connection: asyncpg.Connection, now: datetime) -> int:
+    """How many certificates might have been made anew, and were promised before the domain's `now`."""
+    found: int = await connection.fetchval(
+        "SELECT count(*) FROM certificate WHERE ready_at IS NOT NULL AND reissue_due_at < $1", now
+    )
+    return found
+
+
 async def has_deliveries(connection: asyncpg.Connection, now: datetime) -> bool:
     """Whether a delivery is due."""
     found: bool = await connection.fetchval(

@@ -47,6 +47,7 @@ async def reissue(resources: Resources) -> int:
     """Make anew what may be; answers how many were issued. One that fails is tried at the next sweep."""
     now = resources.clock.now()
     async with resources.database.connection() as connection:
+        metrics.reissues_overdue.set(await due.overdue_reissues(connection, now))
         ready = await due.reissues(connection, now, REISSUES)
     issued = 0
     for person_id, certificate_id in ready:
