@@ -97,6 +97,7 @@ def test_every_value_of_a_label_that_is_watched_is_written_somewhere(path: Path)
         "jobs.py",
         "web/graphql.py",
         "rules/pushes.py",
+        "workers/certificates.py",
         "workers/pushes.py",
         "workers/sweep.py",
         "workers/watching.py",
