@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import pytest
@@ -29,6 +30,15 @@ async def test_a_check_tells_topic_credits_date_and_a_masked_name_and_no_more(ga
     assert profile["teachingRecords"][0]["school"]["name"] not in str(found)
     english = await check(gateway, issued["serial"], accept_language="en")
     assert english["message"] == "This certificate is valid."
+
+
+async def test_no_cache_keeps_a_check(gateway: Gateway) -> None:
+    serial = (await claim(await graduate(gateway)))["serial"]
+    name = operations.document_id(operations.by_file()["certificate_check"])
+    given = {"documentId": name, "variables": json.dumps({"serial": serial})}
+    answer = await gateway.client.get("/graphql", params=given)
+    assert answer.json()["data"]["certificateCheck"]["outcome"] == "VALID"
+    assert answer.headers["cache-control"] == "private, no-store"
 
 
 async def test_a_serial_may_be_typed_sloppily(gateway: Gateway) -> None:

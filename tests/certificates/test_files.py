@@ -153,6 +153,11 @@ async def test_a_preview_s_picture_is_drawn_within_a_sweep_and_forgotten_after_a
     assert (waiting.status_code, waiting.headers["retry-after"]) == (202, "2")
     await gateway.sweep()
     assert (await fetch(gateway, url)).headers["content-type"] == "image/png"
+    drawn_once = "SELECT tries FROM certificate_preview"
+    again = (await preview(who))["preview"]["pictureUrl"]
+    assert (await fetch(gateway, again)).status_code == 200
+    assert await value(gateway, drawn_once) == 0
+    await who.edit(name="温若禾")
     newer = (await preview(who))["preview"]["pictureUrl"]
     assert (await fetch(gateway, url)).status_code == 404
     await gateway.sweep()

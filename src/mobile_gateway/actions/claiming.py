@@ -35,8 +35,10 @@ _KEEP = """
 INSERT INTO certificate_preview (id, person_id, topic_id, printed, created_at, due_at)
 VALUES ($1, $2, $3, $4, $5, $5)
 ON CONFLICT ON CONSTRAINT certificate_preview_key DO UPDATE
-   SET id = excluded.id, printed = excluded.printed, picture = NULL, created_at = excluded.created_at,
-       due_at = excluded.due_at, tries = 0
+   SET id = CASE WHEN certificate_preview.printed = excluded.printed THEN certificate_preview.id ELSE excluded.id END,
+       picture = CASE WHEN certificate_preview.printed = excluded.printed THEN certificate_preview.picture END,
+       printed = excluded.printed, created_at = excluded.created_at, due_at = excluded.due_at, tries = 0
+RETURNING id
 """
 
 
@@ -62,6 +64,8 @@ async def preview(
 ) -> Preview | int | list[Refusal]:
     """What the certificate will say, masked, with a token over exactly that; the id of a live one when there is one.
 
+    Asked for again, the picture of the same data is drawn once.
+
     `lacking` tells which characters of a text the certificate's font lacks. `now` is the domain's clock.
     Refusals, all that hold: SESSION_INVALID, NOT_FOUND, those of `rules.certificates.missing`, PROFILE_INCOMPLETE,
     NAME_NOT_PRINTABLE.
@@ -79,10 +83,9 @@ async def preview(
         if refused or snapshot is None:
             return refused
         token = _token(keyring, actor, topic_id, snapshot, real_now + PREVIEW_LIFE)
-        picture = uuid4()
         shown = snapshot.masked()
-        await connection.execute(
-            _KEEP, picture, actor.person_id, topic_id, snapshots.written(shown), real_now
+        picture = await connection.fetchval(
+            _KEEP, uuid4(), actor.person_id, topic_id, snapshots.written(shown), real_now
         )
         return Preview(shown, token, real_now + PREVIEW_LIFE, picture)
 

@@ -34,19 +34,18 @@ UPDATE certificate SET state = $3, reissue_due_at = $4, left_at = CASE WHEN $5 T
 
 async def follow(
     connection: asyncpg.Connection, keyring: Keyring, person_id: int, event: Event, now: datetime
-) -> bool:
-    """Bring a person's live certificates to where the event leads; whether a reissue may go ahead now.
+) -> None:
+    """Bring a person's live certificates to where the event leads.
 
     `now` is the domain's clock. Who has no certificate costs one statement.
     """
     live = await connection.fetch(_LIVE, person_id)
     if not live:
-        return False
+        return
     current = await snapshots.holder(connection, keyring, person_id)
     if current is None:
         raise RuntimeError("a certificate's holder has no name or document")
     approved = await connection.fetchval(_PRIMARY, person_id) == RecordState.APPROVED
-    ready = False
     for row in live:
         printed = snapshots.unseal(keyring, row["snapshot_sealed"], row["serial"]).holder
         life = certificates.after(
@@ -65,5 +64,3 @@ async def follow(
         await connection.execute(
             _SETTLE, person_id, row["id"], life.state, life.due_at, life.left, life.ready, now
         )
-        ready = ready or life.ready
-    return ready

@@ -106,6 +106,7 @@ class VerificationMutation:
         outcomes = [await _decide(context, one) for one in input.decisions]
         if any(outcome is True for outcome in outcomes):
             await context.jobs.deliver()
+            await context.jobs.reissue_certificates()
         return await _decided(context, input.decisions, outcomes)
 
     @strawberry.mutation(

@@ -92,8 +92,7 @@ class GraphQL:
         if request.method != "POST" and plan.kind != "query":
             return _refuse(media, 405, "MUTATION_BY_GET", "Mutations are sent by POST.", {"allow": "POST"})
         answer, body = await self._page(plan, document, params, request, viewer)
-        kept = "no-cache" if document in _OF_THE_DIRECTORY else f"max-age={PUBLIC_SECONDS}"
-        return self._respond(request, media, viewer, answer, body, kept=kept)
+        return self._respond(request, media, viewer, answer, body, kept=_kept(document))
 
     async def _params(self, request: Request) -> GraphQLParams | BodyRefused:
         if request.method != "POST":
@@ -199,7 +198,7 @@ class GraphQL:
         self, request: Request, media: str, viewer: Viewer | None, answer: Answer, body: bytes, *, kept: str
     ) -> Response:
         status = 200 if answer.started or media == JSON else 400
-        if request.method == "POST" or viewer is not None or answer.errors:
+        if request.method == "POST" or viewer is not None or answer.errors or not kept:
             return _answer(media, body, status)
         etag = '"' + hashlib.blake2b(body, digest_size=16).hexdigest() + '"'
         headers = {
@@ -211,6 +210,16 @@ class GraphQL:
             return Response(status_code=304, headers=headers)
         return _answer(media, body, status, headers)
 
+
+def _kept(document: str) -> str:
+    """How long caches keep what touches no viewer; empty where they keep nothing."""
+    if document == _OF_A_CERTIFICATE:
+        return ""
+    return "no-cache" if document in _OF_THE_DIRECTORY else f"max-age={PUBLIC_SECONDS}"
+
+
+_OF_A_CERTIFICATE = trusted.by_file()["certificate_check"]
+"""A certificate may become void at any moment."""
 
 _FROM_THE_CATALOGUE = frozenset(trusted.by_file()[name] for name in ("resource_home", "public_entrance"))
 """Documents whose answer to an anonymous reader depends on catalogue, clock, language and variables alone."""
