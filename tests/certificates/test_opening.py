@@ -204,7 +204,8 @@ def test_pushes_begin_at_eight_of_the_domain_s_clock() -> None:
     assert certificates.pushes_from(noon, now) == (now, 7200.0)
 
 
-async def test_a_school_that_becomes_the_primary_one_tells_of_the_certificate(gateway: Gateway) -> None:
+async def waiting_at_the_first_school(gateway: Gateway) -> Teacher:
+    """A graduate of two schools whose primary one has not approved yet; the opening is over, and told them nothing."""
     who = await graduate(gateway, TWO_SCHOOLS, at=None)
     await run(
         gateway,
@@ -215,6 +216,11 @@ async def test_a_school_that_becomes_the_primary_one_tells_of_the_certificate(ga
     await walk(gateway)
     await second_round(gateway)
     assert await told(gateway, who.id, "CERTIFICATE_READY") == 0
+    return who
+
+
+async def test_a_school_that_becomes_the_primary_one_tells_of_the_certificate(gateway: Gateway) -> None:
+    who = await waiting_at_the_first_school(gateway)
     records = await who.records()
     other = next(one for one in records if not one["isPrimary"])
     await who.act("teaching_record_make_primary", recordId=other["id"])
@@ -222,15 +228,7 @@ async def test_a_school_that_becomes_the_primary_one_tells_of_the_certificate(ga
 
 
 async def test_leaving_for_an_approved_school_tells_of_the_certificate(gateway: Gateway) -> None:
-    who = await graduate(gateway, TWO_SCHOOLS, at=None)
-    await run(
-        gateway,
-        "UPDATE teaching_record SET state = 'PENDING', decided_at = NULL WHERE person_id = $1 AND is_primary",
-        who.id,
-    )
-    await gateway.set_time(AUTUMN)
-    await walk(gateway)
-    await second_round(gateway)
+    who = await waiting_at_the_first_school(gateway)
     record = next(one for one in await who.records() if one["isPrimary"])
     await who.leave(record["id"])
     assert await told(gateway, who.id, "CERTIFICATE_READY") == 1
@@ -251,16 +249,7 @@ async def test_the_return_from_parent_tells_of_the_certificate(gateway: Gateway)
 async def test_a_merge_that_makes_the_approved_school_the_primary_one_tells_of_the_certificate(
     gateway: Gateway,
 ) -> None:
-    who = await graduate(gateway, TWO_SCHOOLS, at=None)
-    await run(
-        gateway,
-        "UPDATE teaching_record SET state = 'PENDING', decided_at = NULL WHERE person_id = $1 AND is_primary",
-        who.id,
-    )
-    await gateway.set_time(AUTUMN)
-    await walk(gateway)
-    await second_round(gateway)
-    assert await told(gateway, who.id, "CERTIFICATE_READY") == 0
+    who = await waiting_at_the_first_school(gateway)
     merged, successor = await school_id(gateway, ZHONGGUANCUN), await school_id(gateway, YUQUAN)
     payload = await act(
         gateway, "school_merge", await gateway.token(COUNTY_ADMIN), schoolId=merged, successorId=successor
