@@ -1,0 +1,62 @@
+"""What is due is found and claimed by an index, however much waits for later: the morning after the opening."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from certifying import OPENING, topic_number
+from gateway import Gateway
+from mobile_gateway.actions import delivering
+from mobile_gateway.benches import opening_crowd
+from mobile_gateway.clock import real
+from mobile_gateway.reads import due
+from mobile_gateway.workers import certificates
+from player import run, value
+from servers import Servers
+
+PEOPLE = 20_000
+STATEMENTS = {
+    due._DELIVERIES: "now()",
+    delivering._DUE: "now(), 500, 'SERVICE'",
+    delivering._CLAIM: "'{1}', '{1}', gen_random_uuid(), now()",
+    delivering._EXPIRED: "now()",
+}
+
+
+async def test_what_is_due_is_found_by_an_index_however_much_waits(
+    gateway: Gateway, servers: Servers
+) -> None:
+    await opening_crowd.make(gateway.database, topic_number(gateway), PEOPLE)
+    await gateway.set_time(OPENING)
+    while await certificates.open_claims(gateway.resources):
+        pass
+    owner = await asyncpg.connect(servers.owner(await value(gateway, "SELECT current_database()")))
+    await owner.execute("ANALYZE")
+    await owner.close()
+    async with gateway.database.connection() as connection:
+        for number, (statement, given) in enumerate(STATEMENTS.items()):
+            await connection.execute(f"PREPARE due_{number} AS {statement}")
+            plan = "\n".join(
+                row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE due_{number}({given})")
+            )
+            assert "Seq Scan on delivery" not in plan, plan
+            assert "on delivery" in plan
+
+
+async def test_a_delivery_of_either_class_is_seen_when_it_is_due(gateway: Gateway) -> None:
+    await opening_crowd.make(gateway.database, topic_number(gateway), 100)
+    await gateway.set_time(OPENING)
+    await certificates.open_claims(gateway.resources)
+    async with gateway.database.connection() as connection:
+        assert not await due.has_deliveries(connection, real())
+    for message_class in ("MARKETING", "SERVICE"):
+        await run(
+            gateway,
+            "UPDATE delivery SET due_at = now(), message_class = $1 WHERE id = (SELECT min(id) FROM delivery)",
+            message_class,
+        )
+        async with gateway.database.connection() as connection:
+            assert await due.has_deliveries(connection, real())
+        await run(gateway, "UPDATE delivery SET due_at = now() + interval '1 hour'")
+        async with gateway.database.connection() as connection:
+            assert not await due.has_deliveries(connection, real())
