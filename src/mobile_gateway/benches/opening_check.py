@@ -20,9 +20,9 @@ WITH complete AS (
 ), approved AS (
   SELECT person_id FROM teaching_record WHERE is_primary AND left_at IS NULL AND state = 'APPROVED'
 ), judged AS (
-  SELECT id, name = $3 AS ours,
-         identity = 'TEACHER' AND id IN (SELECT * FROM complete) AND id IN (SELECT * FROM approved) AS qualifies
-    FROM person
+  SELECT p.id, p.name = $3 AS ours,
+         p.identity = 'TEACHER' AND c.person_id IS NOT NULL AND r.person_id IS NOT NULL AS qualifies
+    FROM person p LEFT JOIN complete c ON c.person_id = p.id LEFT JOIN approved r ON r.person_id = p.id
 ), told AS (
   SELECT person_id, count(*) AS times FROM inbox_item
    WHERE kind = 'CERTIFICATE_READY' AND subject = $2 GROUP BY person_id
@@ -38,9 +38,10 @@ _DELIVERIES = """
 WITH item AS (
   SELECT person_id, id FROM inbox_item WHERE kind = 'CERTIFICATE_READY' AND subject = $1
 ), wanted AS (
-  SELECT i.person_id, i.id, d.id AS device_id FROM item i JOIN device d ON d.person_id = i.person_id
-   WHERE d.state = 'ACTIVE' AND (i.person_id, 'CERTIFICATE_READY', false) NOT IN
-         (SELECT person_id, kind, push FROM notification_preference WHERE kind = 'CERTIFICATE_READY' AND NOT push)
+  SELECT i.person_id, i.id, d.id AS device_id
+    FROM item i JOIN device d ON d.person_id = i.person_id AND d.state = 'ACTIVE'
+    LEFT JOIN notification_preference n ON n.person_id = i.person_id AND n.kind = 'CERTIFICATE_READY'
+   WHERE coalesce(n.push, true)
 ), written AS (
   SELECT y.person_id, y.inbox_item_id AS id, y.device_id, count(*) AS times,
          min(y.due_at) AS first, max(y.due_at) AS last,

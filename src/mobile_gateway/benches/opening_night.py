@@ -36,14 +36,14 @@ LOOKS: Final = 10
 
 @dataclass(slots=True)
 class Night:
-    """What was seen: seconds, and of each chunk and each look for due work the milliseconds."""
+    """What was seen: seconds, milliseconds of each chunk and each look for due work, megabytes of each worker."""
 
     first_round: float = 0.0
     second_round: float = 0.0
     stood_still: float = 0.0
     chunks: list[float] = field(default_factory=list)
     looks: list[float] = field(default_factory=list)
-    resident: list[float] = field(default_factory=list)
+    resident: list[list[float]] = field(default_factory=list)
     peaks: list[float] = field(default_factory=list)
 
 
@@ -75,9 +75,11 @@ def _watch(
     ground: Ground, night: Night, process: Popen[bytes], enough: Callable[[asyncpg.Record], bool]
 ) -> asyncpg.Record:
     """Look on until it is enough; what is due is looked for meanwhile, as sweepers do."""
+    resident: list[float] = []
+    night.resident.append(resident)
 
     async def watch(database: Database) -> asyncpg.Record:
-        moved, seen, turn = time.monotonic(), None, 0
+        moved, seen, turn, first = time.monotonic(), None, 0, True
         while True:
             async with database.connection() as connection:
                 row = await connection.fetchrow(
@@ -87,7 +89,9 @@ def _watch(
                 return row
             place = row and (row["round"], row["looked_at"])
             if place != seen:
-                moved, seen = time.monotonic(), place
+                if not first:
+                    resident.append(cores.resident_mb(process.pid))
+                moved, seen, first = time.monotonic(), place, False
             if process.poll() is not None:
                 raise BenchWrong(f"a worker ended with {process.returncode}")
             if time.monotonic() - moved > PATIENCE_SECONDS:
@@ -95,7 +99,6 @@ def _watch(
             turn += 1
             if turn % LOOK_EVERY == 0:
                 night.looks.append(await look(database))
-                night.resident.append(cores.resident_mb(process.pid))
             await asyncio.sleep(POLL_SECONDS)
 
     return ground.run(watch)
@@ -149,11 +152,19 @@ def _chunks(night: Night, begun: list[datetime], killed: datetime) -> None:
             night.stood_still = seconds
         else:
             night.chunks.append(seconds * 1000)
+    if not night.stood_still:
+        raise BenchWrong("the walk was over before its worker was killed")
 
 
 async def _hasten(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute("UPDATE certificate_opening SET due_at = now() WHERE finished_at IS NULL")
+
+
+def grown(night: Night) -> tuple[float, float]:
+    """Megabytes that the second worker held at the end and when it had begun to walk."""
+    seen = [one for watched in night.resident[1:] for one in watched] or night.peaks[1:]
+    return seen[-1], seen[0]
 
 
 def rates(night: Night, parts: int) -> list[float]:
