@@ -52,11 +52,12 @@ async def test_a_delivery_of_either_class_is_seen_when_it_is_due(gateway: Gatewa
     for message_class in ("MARKETING", "SERVICE"):
         await run(
             gateway,
-            "UPDATE delivery SET due_at = now(), message_class = $1 WHERE id = (SELECT min(id) FROM delivery)",
+            "UPDATE delivery SET due_at = now(), message_class = $1"
+            " WHERE id = (SELECT min(id) FROM delivery WHERE state = 'DUE')",
             message_class,
         )
         async with gateway.database.connection() as connection:
             assert await due.has_deliveries(connection, real())
-        await run(gateway, "UPDATE delivery SET due_at = now() + interval '1 hour'")
+        await run(gateway, "UPDATE delivery SET due_at = now() + interval '1 hour' WHERE state = 'DUE'")
         async with gateway.database.connection() as connection:
             assert not await due.has_deliveries(connection, real())

@@ -48,6 +48,16 @@ WITH made AS (
          sha256(('night-' || n || '-' || d)::bytea), CASE WHEN n % 7 = 0 THEN 'en' ELSE 'zh-CN' END,
          CASE WHEN n / 20 % 10 = 1 THEN 'RETIRED' ELSE 'ACTIVE' END
     FROM made, generate_series(1, CASE n / 20 % 10 WHEN 0 THEN 0 WHEN 2 THEN 2 ELSE 1 END) AS d
+  RETURNING id, person_id, state
+), told AS (
+  INSERT INTO inbox_item (person_id, kind, subject, message_class, data, happened_at)
+  SELECT id, $8, 'topic:' || $4::bigint, 'SERVICE', '{}', $6 FROM made WHERE n % 20 NOT IN (16, 17, 19)
+  RETURNING id, person_id
+), sent AS (
+  INSERT INTO delivery
+         (person_id, inbox_item_id, device_id, message_class, state, attempts, outcome, due_at, settled_at)
+  SELECT told.person_id, told.id, held.id, 'SERVICE', 'SENT', 1, 'ACCEPTED', $6, $6
+    FROM told JOIN held ON held.person_id = told.person_id AND held.state = 'ACTIVE'
 )
 INSERT INTO notification_preference (person_id, kind, push)
 SELECT id, CASE WHEN n / 20 % 20 = 7 THEN $8 ELSE $7 END, n / 20 % 20 = 6 FROM made WHERE n / 20 % 20 IN (5, 6, 7)
@@ -55,7 +65,10 @@ SELECT id, CASE WHEN n / 20 % 20 = 7 THEN $8 ELSE $7 END, n / 20 % 20 = 6 FROM m
 
 
 async def make(database: Database, topic_id: int, people: int) -> None:
-    """Add so many people to a topic's enrolled; number n of them has a phone that ends with n."""
+    """Add so many people to a topic's enrolled; number n of them has a phone that ends with n.
+
+    Who is complete was told so in August: no night begins on empty tables, and plans are made for such.
+    """
     async with database.connection() as connection:
         for first in range(1, people + 1, SLICE):
             await connection.execute(

@@ -29,7 +29,7 @@ PATIENCE_SECONDS: Final = 60
 """So long a worker may stand still: it has 15 s to start, and the sweeper sleeps two."""
 
 POLL_SECONDS: Final = 0.05
-LOOK_EVERY: Final = 10
+LOOK_EVERY: Final = 4
 BATCH: Final = 500
 LOOKS: Final = 10
 
