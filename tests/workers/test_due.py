@@ -6,7 +6,7 @@ import asyncpg
 
 from certifying import OPENING, topic_number
 from gateway import Gateway
-from mobile_gateway.actions import delivering
+from mobile_gateway.actions import delivering, rendering
 from mobile_gateway.benches import opening_crowd
 from mobile_gateway.clock import real
 from mobile_gateway.reads import due
@@ -15,12 +15,14 @@ from player import run, value
 from servers import Servers
 
 PEOPLE = 20_000
-STATEMENTS = {
-    due._DELIVERIES: "now()",
-    delivering._DUE: "now(), 500, 'SERVICE'",
-    delivering._CLAIM: "'{1}', '{1}', gen_random_uuid(), now()",
-    delivering._EXPIRED: "now()",
-}
+STATEMENTS = (
+    ("delivery", due._DELIVERIES, "now()"),
+    ("delivery", delivering._DUE, "now(), 500, 'SERVICE'"),
+    ("delivery", delivering._CLAIM, "'{1}', '{1}', gen_random_uuid(), now()"),
+    ("delivery", delivering._EXPIRED, "now()"),
+    ("certificate", rendering._DUE_DOCUMENTS, "now(), 20"),
+    ("certificate", rendering._CLAIM_DOCUMENTS, "'{1}', '{1}', now()"),
+)
 
 
 async def test_what_is_due_is_found_by_an_index_however_much_waits(
@@ -30,17 +32,23 @@ async def test_what_is_due_is_found_by_an_index_however_much_waits(
     await gateway.set_time(OPENING)
     while await certificates.open_claims(gateway.resources):
         pass
+    await run(
+        gateway,
+        "INSERT INTO certificate (person_id, topic_id, version, serial, state, snapshot_sealed, masked_name,"
+        " recognised_ms, first_issued_at, issued_at) SELECT person_id, $1, 1, lpad(person_id::text, 16, '0'),"
+        " 'ISSUED', '', '*', 0, now(), now() FROM inbox_item WHERE kind = 'CERTIFICATE_READY'",
+        topic_number(gateway),
+    )
     owner = await asyncpg.connect(servers.owner(await value(gateway, "SELECT current_database()")))
     await owner.execute("ANALYZE")
     await owner.close()
     async with gateway.database.connection() as connection:
-        for number, (statement, given) in enumerate(STATEMENTS.items()):
+        for number, (table, statement, given) in enumerate(STATEMENTS):
             await connection.execute(f"PREPARE due_{number} AS {statement}")
-            plan = "\n".join(
-                row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE due_{number}({given})")
-            )
-            assert "Seq Scan on delivery" not in plan, plan
-            assert "on delivery" in plan
+            rows = await connection.fetch(f"EXPLAIN EXECUTE due_{number}({given})")
+            plan = "\n".join(row[0] for row in rows)
+            assert f"Index Scan using {table}_" in plan or f"Index Only Scan using {table}_" in plan, plan
+            assert f"Seq Scan on {table}" not in plan, plan
 
 
 async def test_a_delivery_of_either_class_is_seen_when_it_is_due(gateway: Gateway) -> None:
