@@ -21,8 +21,8 @@ VOIDED_AT = datetime.fromisoformat("2024-09-30T23:30:00+08:00")
 
 SNAPSHOT = Snapshot(
     Holder(NAME, DocumentType.MAINLAND_ID, DOCUMENT, None, SCHOOL),
-    "专题",
-    "Topic",
+    "2024年暑期教师研修",
+    "2024 Summer Teacher Training",
     date(2024, 7, 20),
     date(2024, 9, 30),
     "10.00",

@@ -28,6 +28,7 @@ certificate_checks = Counter(
     "gateway_certificate_checks", "Public checks of certificates, by what was said.", ["outcome"]
 )
 reissues = Counter("gateway_reissues", "Certificates that were due to be made anew.", ["outcome"])
+seals_broken = Counter("gateway_seals_broken", "Sealed values that did not open.", ["what"])
 reissues_overdue = Gauge("gateway_reissues_overdue", "Certificates whose promised reissue is late.")
 opening_looked_at = Gauge(
     "gateway_opening_looked_at", "People looked at for an opening of certificates.", ["topic"]

@@ -149,6 +149,18 @@ async def test_a_date_that_is_moved_has_a_night_of_its_own(gateway: Gateway) -> 
     assert await counts(gateway) == (qualify(100), qualify(100))
 
 
+async def test_a_date_that_is_moved_away_and_back_leaves_nobody_out(gateway: Gateway) -> None:
+    await crowd(gateway)
+    await gateway.set_time(OPENING)
+    await opening.begin(gateway.database, now=OPENING, real_now=real())
+    assert await opening.walk(gateway.database, real_now=real(), push_from=real(), spread_seconds=1)
+    await run(gateway, "UPDATE topic SET certificates_open_at = $1", OPENING + timedelta(days=5))
+    await walk(gateway)
+    await run(gateway, "UPDATE topic SET certificates_open_at = $1", OPENING)
+    await walk(gateway)
+    assert await counts(gateway) == (qualify(), qualify())
+
+
 async def test_an_approval_that_waits_over_the_opening_is_told_by_one_of_the_two(gateway: Gateway) -> None:
     phone = "+8618811112222"
     number = await new_teacher(

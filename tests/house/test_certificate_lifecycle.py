@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.rules import certificates
-from mobile_gateway.rules.certificates import Difference, Event, Life
+from mobile_gateway.rules.certificates import Difference, Event, Life, Verified
 from mobile_gateway.rules.words import CertificateState
 from mobile_gateway.workdays import is_workday
 
@@ -20,6 +20,10 @@ DIFFERS = {
     "person": Difference(person=True, school=False),
     "school": Difference(person=False, school=True),
 }
+
+YES, NO = Verified(school=True, person=True), Verified(school=False, person=False)
+BEFORE = Verified(school=True, person=False)
+VERIFIED = {"yes": [YES], "no": [NO], "any": [YES, NO, BEFORE], "before the edit": [BEFORE]}
 
 
 def life(words: str) -> Life:
@@ -36,17 +40,14 @@ def told(found: Life) -> str:
 def test_every_row_of_the_docs_is_what_the_rules_do() -> None:
     table = LIFECYCLES.read_text("utf-8").partition("## Certificate")[2].partition("## ")[0]
     rows = re.findall(
-        r"^\| ([A-Z_a-z, ]+) \| ([A-Z]+) \| (\w+) \| (yes|no|any) \| ([A-Z_a-z, ]+) \|$", table, re.MULTILINE
+        r"^\| ([A-Z_a-z, ]+) \| ([A-Z]+) \| (\w+) \| (yes|no|any|before the edit) \| ([A-Z_a-z, ]+) \|$",
+        table,
+        re.MULTILINE,
     )
-    assert len(rows) == 18
+    assert len(rows) == 20
     for before, event, differs, approved, wanted in rows:
-        for is_approved in {"yes": [True], "no": [False], "any": [True, False]}[approved]:
+        for by in VERIFIED[approved]:
             found = certificates.after(
-                life(before),
-                Event(event),
-                DIFFERS[differs],
-                approved=is_approved,
-                now=NOW,
-                is_workday=is_workday,
+                life(before), Event(event), DIFFERS[differs], by, now=NOW, is_workday=is_workday
             )
             assert told(found) == wanted, (before, event, differs, approved)

@@ -19,6 +19,7 @@ from mobile_gateway.rules.certificates import (
     Holder,
     Life,
     Snapshot,
+    Verified,
 )
 from mobile_gateway.rules.credits import Cap
 from mobile_gateway.rules.documents_of_identity import DocumentType
@@ -104,8 +105,34 @@ def test_name_document_and_school_differ_and_no_school_yet_does_not(
 SAME, NAME, SCHOOL = Difference(False, False), Difference(True, False), Difference(False, True)  # noqa: FBT003
 
 
-def after(life: Life, event: Event, found: Difference, *, approved: bool, now: datetime = AFTER) -> Life:
-    return certificates.after(life, event, found, approved=approved, now=now, is_workday=is_workday)
+def after(
+    life: Life,
+    event: Event,
+    found: Difference,
+    *,
+    approved: bool,
+    since_edit: bool = False,
+    now: datetime = AFTER,
+) -> Life:
+    by = Verified(school=approved, person=approved and (since_edit or event is Event.APPROVED))
+    return certificates.after(life, event, found, by, now=now, is_workday=is_workday)
+
+
+def test_an_approval_vouches_for_what_was_edited_before_it_alone() -> None:
+    early, late = AFTER, AFTER + timedelta(days=1)
+    approved = RecordState.APPROVED
+    assert certificates.verified(approved, early, None) == Verified(school=True, person=True)
+    assert certificates.verified(approved, late, early) == Verified(school=True, person=True)
+    assert certificates.verified(approved, early, late) == Verified(school=True, person=False)
+    assert certificates.verified(RecordState.PENDING, late, early) == Verified(school=False, person=False)
+    assert certificates.verified(None, None, early) == Verified(school=False, person=False)
+
+
+def test_a_name_that_nobody_approved_is_not_printed_by_leaving_for_an_approved_school() -> None:
+    life = after(AS_IT_WAS, Event.LEFT, Difference(person=True, school=True), approved=True)
+    assert (life.state, life.ready) == (PENDING, False)
+    approved = after(life, Event.APPROVED, Difference(person=True, school=True), approved=True)
+    assert approved.ready
 
 
 def test_an_edit_while_approved_leaves_the_certificate_alone() -> None:
@@ -172,11 +199,11 @@ LIVES = st.builds(
 FOUND = st.builds(Difference, st.booleans(), st.booleans())
 
 
-@given(LIVES, st.sampled_from(list(Event)), FOUND, st.booleans())
+@given(LIVES, st.sampled_from(list(Event)), FOUND, st.booleans(), st.booleans())
 def test_whatever_happens_the_row_keeps_its_promises(
-    life: Life, event: Event, found: Difference, approved: bool
+    life: Life, event: Event, found: Difference, approved: bool, since_edit: bool
 ) -> None:
-    settled = after(life, event, found, approved=approved or event is Event.APPROVED)
+    settled = after(life, event, found, approved=approved or event is Event.APPROVED, since_edit=since_edit)
     assert (settled.state is PENDING) == (settled.due_at is not None)
     assert not settled.ready or (settled.state is PENDING and found.any)
     assert settled.due_at is None or settled.due_at == life.due_at or settled.due_at > AFTER

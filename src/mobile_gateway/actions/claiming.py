@@ -82,7 +82,10 @@ async def preview(
             refused = _unprintable(snapshot, lacking)
         if refused or snapshot is None:
             return refused
-        token = _token(keyring, actor, topic_id, snapshot, real_now + PREVIEW_LIFE)
+        about = await _about(connection, actor, topic_id)
+        token = seals.sign_link(
+            keyring, about + _digest(keyring, snapshot), _PURPOSE, expires_at=real_now + PREVIEW_LIFE
+        )
         shown = snapshot.masked()
         picture = await connection.fetchval(
             _KEEP, uuid4(), actor.person_id, topic_id, snapshots.written(shown), real_now
@@ -117,7 +120,8 @@ async def confirm(
         refused, snapshot = await _claim(connection, keyring, actor.person_id, topic_id, now)
         if any(one.code is RefusalCode.NOT_FOUND for one in refused):
             return refused
-        if not _shown(keyring, actor, topic_id, snapshot, token, real_now):
+        about = await _about(connection, actor, topic_id)
+        if snapshot is None or not _shown(keyring, about + _digest(keyring, snapshot), token, real_now):
             refused = [Refusal(RefusalCode.PREVIEW_STALE, ("previewToken",)), *refused]
         if refused or snapshot is None:
             return refused
@@ -159,23 +163,21 @@ def _unprintable(snapshot: Snapshot, lacking: Callable[[str], str]) -> list[Refu
     return [Refusal(RefusalCode.NAME_NOT_PRINTABLE, ("topicId",), {"characters": " ".join(characters)})]
 
 
-def _token(keyring: Keyring, actor: Actor, topic_id: int, snapshot: Snapshot, expires_at: datetime) -> str:
-    return seals.sign_link(
-        keyring, _bound(keyring, actor, topic_id, snapshot), _PURPOSE, expires_at=expires_at
-    )
+_VERSIONS = "SELECT count(*) FROM certificate WHERE person_id = $1 AND topic_id = $2"
 
 
-def _shown(
-    keyring: Keyring, actor: Actor, topic_id: int, snapshot: Snapshot | None, token: str, now: datetime
-) -> bool:
-    """Whether the token was given for exactly this, to this person, and not long ago."""
+async def _about(connection: asyncpg.Connection, actor: Actor, topic_id: int) -> bytes:
+    """Whom and what a token is for: also which version, so that one confirms once."""
+    versions = await connection.fetchval(_VERSIONS, actor.person_id, topic_id)
+    return f"{actor.person_id}:{actor.wipe_epoch}:{topic_id}:{versions}:".encode()
+
+
+def _digest(keyring: Keyring, snapshot: Snapshot) -> bytes:
+    # Keyed: the token goes through clients' hands, and a document's number could be guessed from a plain one.
+    return seals.blind_index(keyring, snapshots.text_of(snapshot), _DIGEST)
+
+
+def _shown(keyring: Keyring, bound: bytes, token: str, now: datetime) -> bool:
+    """Whether the token was given for exactly this, and not long ago."""
     said = seals.read_link(keyring, token, _PURPOSE, now)
-    if not isinstance(said, bytes) or snapshot is None:
-        return False
-    return hmac.compare_digest(said, _bound(keyring, actor, topic_id, snapshot))
-
-
-def _bound(keyring: Keyring, actor: Actor, topic_id: int, snapshot: Snapshot) -> bytes:
-    # A keyed digest: the token goes through clients' hands, and a document's number could be guessed from a plain one.
-    digest = seals.blind_index(keyring, snapshots.text_of(snapshot), _DIGEST)
-    return f"{actor.person_id}:{actor.wipe_epoch}:{topic_id}:".encode() + digest
+    return isinstance(said, bytes) and hmac.compare_digest(said, bound)

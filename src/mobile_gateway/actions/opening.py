@@ -83,7 +83,7 @@ UPDATE certificate_opening
  WHERE id = $1 RETURNING finished_at IS NOT NULL
 """
 
-_OVER = "UPDATE certificate_opening SET finished_at = $2 WHERE id = $1"
+_NO_NIGHT = "DELETE FROM certificate_opening WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Walked:
 
 
 async def begin(database: Database, *, now: datetime, real_now: datetime) -> None:
-    """Begin the night of each topic whose certificates have opened. Twice is once; a date that was moved, anew."""
+    """Begin the night of each topic whose certificates have opened. Twice is once; a date that is moved begins anew."""
     async with database.transaction() as connection:
         await connection.execute(_OPENINGS, now, real_now)
 
@@ -115,7 +115,7 @@ async def walk(
         if row is None:
             return None
         if not row["still"]:
-            await connection.execute(_OVER, row["id"], real_now)
+            await connection.execute(_NO_NIGHT, row["id"])
             return Walked(row["topic_id"], row["round"], row["looked_at"], row["told"], finished=True)
         people = [
             one["person_id"]

@@ -33,7 +33,8 @@ SELECT name, gender, email, document_type, document_sealed, document_index, docu
 
 _WRITE = """
 UPDATE person SET name = $2, gender = $3, email = $4, document_type = $5, document_sealed = $6, document_index = $7,
-                  document_last4 = $8, version = version + 1
+                  document_last4 = $8, version = version + 1,
+                  identity_edited_at = CASE WHEN $9 THEN $10 ELSE identity_edited_at END
  WHERE id = $1
 """
 
@@ -86,7 +87,8 @@ async def _write(
         edit.document.type,
         edit.document.number,
     )
-    if other_document or new["name"] != row["name"]:
+    identity = other_document or new["name"] != row["name"]
+    if identity:
         states = {one.state for one in await leaving.hold(connection, person_id)}
         if other_document and ProfileField.IDENTITY_DOCUMENT in profile.locked(states):
             return Refusal(RefusalCode.FIELD_LOCKED_VERIFIED, ("documentNumber",))
@@ -103,8 +105,9 @@ async def _write(
             "document_index",
             "document_last4",
         )
-        await connection.execute(_WRITE, person_id, *(new[column] for column in columns))
-    if other_document or new["name"] != row["name"]:
+        written = [new[column] for column in columns]
+        await connection.execute(_WRITE, person_id, *written, identity, now)
+    if identity:
         await following.follow(connection, keyring, person_id, Event.EDITED, now)
     return None
 

@@ -78,6 +78,17 @@ async def reissue(
         return Reissue.REISSUED
 
 
+async def put_off(database: Database, *, person_id: int, certificate_id: int, until: datetime) -> None:
+    """Try one that failed again later, so that it stands in nobody's way. `until` is the domain's clock's."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            "UPDATE certificate SET ready_at = $3 WHERE person_id = $1 AND id = $2 AND ready_at IS NOT NULL",
+            person_id,
+            certificate_id,
+            until,
+        )
+
+
 async def _replace(
     connection: asyncpg.Connection,
     keyring: Keyring,

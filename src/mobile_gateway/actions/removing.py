@@ -7,7 +7,7 @@ from datetime import datetime
 from mobile_gateway.actions import auditing, following, leaving, locks, notifying, readiness, records
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
-from mobile_gateway.rules import certificates, verification
+from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.verification import AlreadyDone
@@ -63,9 +63,7 @@ async def remove(
         removed = notifying.Event(
             NotificationKind.REMOVED_FROM_SCHOOL, f"record:{record_id}:v{record.version + 1}", {}, now
         )
-        told = [removed]
-        if record.is_primary:
-            await following.follow(connection, keyring, person_id, certificates.Event.LEFT, now)
-            told += await readiness.events(connection, person_id, now)
+        await following.leave(connection, keyring, person_id, record, now)
+        told = [removed, *await readiness.events(connection, person_id, now)]
         await notifying.notify(connection, person_id, told)
         return True

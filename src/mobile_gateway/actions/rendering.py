@@ -6,7 +6,8 @@ in time is due again. Drawing is the same each time, so twice is once. Times are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -33,8 +34,12 @@ class Document:
     certificate_id: int
     serial: str
     issued_on: date
-    snapshot: Snapshot
+    sealed: bytes = field(repr=False)
     tries: int
+
+    def snapshot(self, keyring: Keyring) -> Snapshot:
+        """What it says; raises SealBroken."""
+        return snapshots.unseal(keyring, self.sealed, self.serial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,7 @@ RETURNING p.id, p.printed, p.tries
 """
 
 
-async def claim_documents(
-    database: Database, keyring: Keyring, *, most: int, now: datetime
-) -> list[Document]:
+async def claim_documents(database: Database, *, most: int, now: datetime) -> list[Document]:
     """At most so many certificates without a document, for a minute nobody else's."""
     async with database.transaction() as connection:
         due = await connection.fetch(_DUE_DOCUMENTS, now, most)
@@ -85,7 +88,7 @@ async def claim_documents(
             row["id"],
             row["serial"],
             row["issued_at"].astimezone(SHANGHAI).date(),
-            snapshots.unseal(keyring, row["snapshot_sealed"], row["serial"]),
+            row["snapshot_sealed"],
             row["document_tries"],
         )
         for row in rows
@@ -108,6 +111,31 @@ async def document_stored(database: Database, one: Document, key: str) -> None:
             one.certificate_id,
             key,
         )
+
+
+async def documents_given_back(database: Database, ones: Sequence[Document], until: datetime) -> None:
+    """Nothing came of these through no fault of theirs: due again at a moment, and no try is counted."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            "UPDATE certificate c SET document_due_at = $3, document_tries = greatest(document_tries - 1, 0)"
+            "  FROM unnest($1::bigint[], $2::bigint[]) AS back(person_id, id)"
+            " WHERE c.person_id = back.person_id AND c.id = back.id AND c.document_key IS NULL",
+            [one.person_id for one in ones],
+            [one.certificate_id for one in ones],
+            until,
+        )
+
+
+async def redraw(database: Database, now: datetime, *, serial: str | None = None) -> int:
+    """Let a document be drawn anew that is lost or damaged, or all of them, void ones left out; answers how many."""
+    async with database.transaction() as connection:
+        done: str = await connection.execute(
+            "UPDATE certificate SET document_key = NULL, document_due_at = $1, document_tries = 0"
+            " WHERE document_key IS NOT NULL AND state <> 'VOID' AND ($2::text IS NULL OR serial = $2)",
+            now,
+            serial,
+        )
+        return int(done.rsplit(maxsplit=1)[-1])
 
 
 async def document_failed(database: Database, one: Document, now: datetime) -> None:

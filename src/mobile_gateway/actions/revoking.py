@@ -10,12 +10,16 @@ from mobile_gateway.models.database import Database
 from mobile_gateway.rules import sign_in
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct
-from mobile_gateway.rules.words import CertificateState, NotificationKind, StaffRole, VoidReason
+from mobile_gateway.rules.words import NotificationKind, StaffRole, VoidReason
 
 SUBJECT = "Certificate"
 
-_FOUND = "SELECT id, person_id FROM certificate WHERE serial = $1"
-_HELD = "SELECT state, topic_id FROM certificate WHERE person_id = $1 AND id = $2 FOR UPDATE"
+_FOUND = "SELECT id, person_id, topic_id FROM certificate WHERE serial = $1"
+
+# A superseded version leads to the one that is live now; it would be dodged by correcting a letter.
+_LIVE = (
+    "SELECT id, serial FROM certificate WHERE person_id = $1 AND topic_id = $2 AND state <> 'VOID' FOR UPDATE"
+)
 
 
 async def revoke(
@@ -27,11 +31,12 @@ async def revoke(
     reason: str,
     now: datetime,
     real_now: datetime,
-) -> bool | Refusal:
-    """Make the version of a serial void, for good, audited; its holder is told. Whether this call did it.
+) -> str | Refusal:
+    """Make the live version of a serial's certificate void, for good, audited; its holder is told.
 
-    Credits stay as they are: who still qualifies may claim again, under a new serial. `now` is the domain's clock,
-    `real_now` the real one.
+    Answers the serial that is void now: a superseded one leads to the version that is live. Twice is once. Credits stay
+    as they are: who still qualifies may claim again, under a new serial. `now` is the domain's clock, `real_now` the
+    real one.
     Refusals: SESSION_INVALID; NOT_FOUND to who is not PLATFORM_ADMIN, and for an unknown serial;
     SECOND_SIGN_IN_REQUIRED.
     """
@@ -45,21 +50,21 @@ async def revoke(
             return Refusal(RefusalCode.NOT_FOUND, ("serial",))
         if not sign_in.is_strong(strong_at, real_now):
             return Refusal(RefusalCode.SECOND_SIGN_IN_REQUIRED)
-        held = await connection.fetchrow(_HELD, holder, found["id"])
-        if held["state"] == CertificateState.VOID:
-            return False
-        await issuing.void(connection, holder, found["id"], VoidReason.FRAUD, now)
+        live = await connection.fetchrow(_LIVE, holder, found["topic_id"])
+        if live is None:
+            return serial
+        await issuing.void(connection, holder, live["id"], VoidReason.FRAUD, now)
         told = await issuing.event(
-            connection, NotificationKind.CERTIFICATE_VOIDED, held["topic_id"], found["id"], now
+            connection, NotificationKind.CERTIFICATE_VOIDED, found["topic_id"], live["id"], now
         )
         await notifying.notify(connection, holder, [told])
         entry = auditing.Entry(
             AuditAct.CERTIFICATE_VOIDED,
             StaffRole.PLATFORM_ADMIN,
             SUBJECT,
-            found["id"],
+            live["id"],
             reason=reason,
-            data={"person": str(holder), "topic": str(held["topic_id"])},
+            data={"person": str(holder), "topic": str(found["topic_id"])},
         )
         await auditing.write(connection, actor.person_id, entry)
-        return True
+        return str(live["serial"])

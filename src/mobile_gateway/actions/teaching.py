@@ -18,7 +18,6 @@ from mobile_gateway.actions import following, leaving, locks, notifying, readine
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import teaching
-from mobile_gateway.rules.certificates import Event
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.teaching import Details, Record
 from mobile_gateway.rules.words import RecordState
@@ -91,8 +90,7 @@ async def add(
             now,
         )
         await reviewers.to_review(connection, owner_id=actor.person_id, record_id=record_id, now=now)
-        if is_primary or primary is None:
-            await following.follow(connection, keyring, actor.person_id, Event.CHOSEN, now)
+        await following.choose(connection, keyring, actor.person_id, records, now)
         return record_id
 
 
@@ -131,7 +129,7 @@ async def update(
         await _write_details(connection, record_id, details)
         if moves and school_id is not None:
             await _submit(connection, actor.person_id, record_id, school_id, now)
-            await following.follow(connection, keyring, actor.person_id, Event.CHOSEN, now)
+            await following.choose(connection, keyring, actor.person_id, records, now)
         return None
 
 
@@ -146,11 +144,11 @@ async def resubmit(
         held = await _own(connection, actor, record_id)
         if isinstance(held, Refusal):
             return held
-        record, _ = held
+        record, records = held
         refused = teaching.may_resubmit(record.state)
         if refused is None and record.state is not RecordState.PENDING:
             await _submit(connection, actor.person_id, record_id, record.school_id, now)
-            await following.follow(connection, keyring, actor.person_id, Event.CHOSEN, now)
+            await following.choose(connection, keyring, actor.person_id, records, now)
         return refused
 
 
@@ -172,7 +170,7 @@ async def make_primary(
             if other.is_primary:
                 await _set_primary(connection, other.id, is_primary=False)
         await _set_primary(connection, record_id, is_primary=True)
-        await following.follow(connection, keyring, actor.person_id, Event.CHOSEN, now)
+        await following.choose(connection, keyring, actor.person_id, records, now)
         told = await readiness.events(connection, actor.person_id, now)
         await notifying.notify(connection, actor.person_id, told)
         return None
@@ -192,10 +190,9 @@ async def leave(
             return None if await _left_before(connection, actor.person_id, record_id, held) else held
         record, _ = held
         await leaving.leave(connection, actor.person_id, record, now=now)
-        if record.is_primary:
-            await following.follow(connection, keyring, actor.person_id, Event.LEFT, now)
-            told = await readiness.events(connection, actor.person_id, now)
-            await notifying.notify(connection, actor.person_id, told)
+        await following.leave(connection, keyring, actor.person_id, record, now)
+        told = await readiness.events(connection, actor.person_id, now)
+        await notifying.notify(connection, actor.person_id, told)
         if record.state is not RecordState.REJECTED:
             await reviewers.has_left(connection, owner_id=actor.person_id, record_id=record_id, now=now)
         return None

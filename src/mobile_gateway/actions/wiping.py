@@ -33,7 +33,8 @@ _PERSON = """
 UPDATE person
    SET identity = 'TEACHER', wipe_epoch = wipe_epoch + 1, version = version + 1, locale = DEFAULT,
        student_school_id = NULL, student_number = NULL, password_hash = NULL, name = NULL, gender = NULL, email = NULL,
-       document_type = NULL, document_sealed = NULL, document_index = NULL, document_last4 = NULL
+       document_type = NULL, document_sealed = NULL, document_index = NULL, document_last4 = NULL,
+       identity_edited_at = NULL
  WHERE id = $1
 RETURNING wipe_epoch
 """

@@ -109,8 +109,8 @@ def days_of(start: datetime, end: datetime) -> tuple[date, date]:
 class Event(StrEnum):
     """What happens to a holder, as far as certificates are concerned.
 
-    The primary record is left (or its teacher removed), or another one is chosen; name or document is edited; the
-    primary record is approved.
+    A school is left (or its teacher removed); the primary record is another, or at another school; name or document is
+    edited; the primary record is approved.
     """
 
     LEFT = "LEFT"
@@ -147,7 +147,7 @@ def difference(printed: Holder, current: Holder) -> Difference:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Where a live certificate stands. `left`: its holder left the printed school, and nothing was settled since.
+    """Where a live certificate stands. `left`: its holder left a school, and nothing was settled since.
 
     `ready`: the next version may be issued; it is promised by `due_at` where the state is REISSUE_PENDING.
     """
@@ -161,29 +161,49 @@ class Life:
 AS_IT_WAS: Final = Life(CertificateState.ISSUED, left=False, due_at=None)
 
 
-def after(
-    life: Life, event: Event, found: Difference, *, approved: bool, now: datetime, is_workday: IsWorkday
-) -> Life:
-    """What becomes of a live certificate (PRODUCT.md §8, "Reissue"). `approved`: the primary record is, after it.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How far the primary record vouches after an event: APPROVED, and decided since name and document were edited."""
 
-    Who leaves the printed school opens the certificate: from then on edits count, and each that differs moves the
-    promise. While it is closed edits change the profile alone, until the next approval. An approval closes it: made
-    anew where something differs, as it was where nothing does.
+    school: bool
+    person: bool
+
+    def all_of(self, found: Difference) -> bool:
+        """Whether somebody has approved what would be printed."""
+        return self.school and (self.person or not found.person)
+
+
+def verified(state: RecordState | None, decided_at: datetime | None, edited_at: datetime | None) -> Verified:
+    """What a primary record of this state vouches for. An edit waits for a decision that comes after it."""
+    school = state is RecordState.APPROVED
+    return Verified(
+        school, school and (edited_at is None or (decided_at is not None and decided_at >= edited_at))
+    )
+
+
+def after(
+    life: Life, event: Event, found: Difference, by: Verified, *, now: datetime, is_workday: IsWorkday
+) -> Life:
+    """What becomes of a live certificate (PRODUCT.md §8, "Reissue"), with what vouches for it after the event.
+
+    Who leaves a school opens the certificate: from then on edits count, and each that differs moves the promise. While
+    it is closed edits change the profile alone, until the next approval. It is made anew once somebody has approved
+    what differs, and is as it was once nothing does.
     """
     left = life.left or event is Event.LEFT
     pending = life.state is CertificateState.REISSUE_PENDING
     if not (left or pending or event is Event.APPROVED):
         return life
-    if approved and not found.any:
+    if by.school and not found.any:
         return AS_IT_WAS
     if not pending and not found.any:
         return Life(CertificateState.ISSUED, left, due_at=None)
     due = life.due_at
     if due is None or found.by(event):
         due = promised(now, PROMISE_DAYS, is_workday)
-    elif approved and due < now:
+    elif by.all_of(found) and due < now:
         due = promised(now, 1, is_workday)
-    return Life(CertificateState.REISSUE_PENDING, left, due, ready=approved)
+    return Life(CertificateState.REISSUE_PENDING, left, due, ready=by.all_of(found))
 
 
 def promised(now: datetime, working_days: int, is_workday: IsWorkday) -> datetime:

@@ -9,7 +9,7 @@ import strawberry
 
 from mobile_gateway.messages import certificates as messages
 from mobile_gateway.reads import certificates as reads
-from mobile_gateway.rules import credits, serials
+from mobile_gateway.rules import serials
 from mobile_gateway.rules.quotas import CERTIFICATE_CHECKS
 from mobile_gateway.rules.refusal import RefusalCode
 from mobile_gateway.rules.words import CheckOutcome
@@ -54,7 +54,7 @@ class CertificateQuery:
         known, found = serials.read(serial), None
         if known is not None:
             async with context.database.connection() as connection:
-                found = await reads.check(connection, known)
+                found = await reads.check(connection, context.keyring, known)
         return _checked(found, context.locale)
 
 
@@ -65,7 +65,7 @@ def _checked(found: reads.Checked | None, locale: str) -> CertificateCheck:
     if found is not None:
         checked.serial = serials.shown(found.serial)
         checked.topic = found.topic_en if locale.startswith("en") else found.topic
-        checked.credits = Credits(credits.shown(found.credits_ms, found.ms_per_credit))
+        checked.credits = Credits(found.credits)
         checked.masked_name = found.masked_name
         checked.issued_at = found.issued_at
         checked.voided_at = found.voided_at

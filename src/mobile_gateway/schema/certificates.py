@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
 
+from mobile_gateway.documents import glyphs
 from mobile_gateway.messages import certificates as messages
+from mobile_gateway.messages import refusals
 from mobile_gateway.reads import certificate_files
 from mobile_gateway.reads import certificates as reads
 from mobile_gateway.reads.certificates import Asked
 from mobile_gateway.rules import certificates as rules
 from mobile_gateway.rules import serials
 from mobile_gateway.rules.documents_of_identity import DocumentType
+from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import CertificateState, VoidReason
 from mobile_gateway.schema.answers import URL, Credits
 from mobile_gateway.schema.context import Context
@@ -57,13 +60,18 @@ class Certificate(Node):
     version: int = strawberry.field(description="1, and one more with each that supersedes the one before.")
     serial: str = strawberry.field(description="The number, in groups of four: 0123-4567-89AB-CDEF.")
     state: CertificateState = strawberry.field(description="Where this version stands.")
-    printed: PrintedData = strawberry.field(description="What it says, masked.")
+    printed: PrintedData | None = strawberry.field(
+        description="What it says, masked; null when it cannot be read now."
+    )
     ready: bool = strawberry.field(description="Whether its document is there to be downloaded.")
     first_issued_at: datetime = strawberry.field(description="When the first version was issued.")
     issued_at: datetime = strawberry.field(description="When this version was issued.")
     reissue_due_at: datetime | None = strawberry.field(
         description="Until when the next version is promised, once the viewer is verified again; null unless"
         " REISSUE_PENDING."
+    )
+    reissue_hint: str | None = strawberry.field(
+        description="What hinders the next version, in the viewer's language; null when nothing does."
     )
     voided_at: datetime | None = strawberry.field(description="When it became void.")
     void_reason: VoidReason | None = strawberry.field(description="Why it is void, for programs.")
@@ -105,7 +113,17 @@ def printed(snapshot: rules.Snapshot, locale: str) -> PrintedData:
     )
 
 
-def certificate(context: Context, one: reads.Certificate) -> Certificate:
+async def _hint(context: Context, one: reads.Certificate) -> str | None:
+    """What a holder whose new name cannot be printed is to do."""
+    me = await context.me()
+    lacking = glyphs.lacking(me.name or "") if me and one.state is CertificateState.REISSUE_PENDING else ""
+    if not lacking:
+        return None
+    refusal = Refusal(RefusalCode.NAME_NOT_PRINTABLE, data={"characters": " ".join(lacking)})
+    return " ".join(refusals.text(refusal, context.locale))
+
+
+async def certificate(context: Context, one: reads.Certificate) -> Certificate:
     """A version as its holder reads it."""
     from mobile_gateway.schema.topic import topic_of  # noqa: PLC0415 - a topic has its certificate
 
@@ -119,11 +137,12 @@ def certificate(context: Context, one: reads.Certificate) -> Certificate:
         version=one.version,
         serial=serials.shown(one.serial),
         state=one.state,
-        printed=printed(one.snapshot, context.locale),
+        printed=printed(one.snapshot, context.locale) if one.snapshot else None,
         ready=one.document_key is not None,
         first_issued_at=one.first_issued_at,
         issued_at=one.issued_at,
         reissue_due_at=one.reissue_due_at,
+        reissue_hint=await _hint(context, one),
         voided_at=one.voided_at,
         void_reason=one.void_reason,
         void_message=messages.void_reason(one.void_reason, context.locale) if one.void_reason else None,
@@ -138,7 +157,20 @@ async def certificates_of(context: Context, asked: Asked, first: int = 1) -> lis
     await context.me()
     async with context.database.connection() as connection:
         found = await reads.of_person(connection, context.keyring, viewer.person_id, asked, first=first)
-    return [certificate(context, one) for one in found]
+    return [await certificate(context, one) for one in found]
+
+
+async def newest_of(context: Context, topic_id: int) -> Certificate | None:
+    """The viewer's newest version of a topic; raises SESSION_INVALID for a dead sign-in."""
+    viewer = context.signed_in()
+    await context.me()
+
+    async def read() -> dict[int, reads.Certificate]:
+        async with context.database.connection() as connection:
+            return await reads.newest(connection, context.keyring, viewer.person_id)
+
+    found = (await context.once("newest certificates", read)).get(topic_id)
+    return await certificate(context, found) if found else None
 
 
 async def certificate_of(context: Context, number: int) -> Certificate | None:

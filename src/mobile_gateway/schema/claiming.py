@@ -26,7 +26,7 @@ class CertificatePreview:
     """Personal data in asterisks."""
 
     printed: PrintedData = strawberry.field(description="What will be printed, masked.")
-    token: str = strawberry.field(description="Confirms exactly this; good once and until `expiresAt`.")
+    token: str = strawberry.field(description="Confirms exactly this, once, until `expiresAt`.")
     expires_at: datetime = strawberry.field(description="Until when it can be confirmed.")
     picture_url: URL = strawberry.field(
         description="A masked picture (PNG). It is drawn within seconds: 202 with Retry-After until it is there."
@@ -106,6 +106,10 @@ class CertificateVoidPayload:
     """Payload of `certificateVoid`."""
 
     voided: bool = strawberry.field(default=False, description="Whether the certificate is void now.")
+    serial: str | None = strawberry.field(
+        default=None,
+        description="The number that is void now: a superseded one leads to the version that was live.",
+    )
     user_errors: list[UserError] = strawberry.field(description="Why not; empty when it is void.")
 
 
@@ -220,7 +224,7 @@ class ClaimingMutation:
         if isinstance(done, Refusal):
             return CertificateVoidPayload(user_errors=user_errors(done, context.locale))
         await context.jobs.deliver()
-        return CertificateVoidPayload(voided=True, user_errors=[])
+        return CertificateVoidPayload(voided=True, serial=serials.shown(done), user_errors=[])
 
 
 def _errors(context: Context, refused: list[Refusal]) -> list[UserError]:

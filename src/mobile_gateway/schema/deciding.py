@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
+from graphql import GraphQLError
 
 from mobile_gateway.actions import removing, verifying
+from mobile_gateway.logs import logger
+from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.reads import verification as reads
 from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -103,7 +106,7 @@ class VerificationMutation:
             why = {"why": f"decisions: 1–{verification.MOST_DECISIONS}"}
             refused = Refusal(RefusalCode.BAD_USER_INPUT, ("decisions",), why)
             return VerificationDecidePayload(user_errors=user_errors(refused, context.locale))
-        outcomes = [await _decide(context, one) for one in input.decisions]
+        outcomes = [await _held(context, one) for one in input.decisions]
         if any(outcome is True for outcome in outcomes):
             await context.jobs.deliver()
             await context.jobs.reissue_certificates()
@@ -141,6 +144,17 @@ class VerificationMutation:
             await context.jobs.deliver()
             gone = (await _records(context, [number]))[number]
         return TeacherRemovePayload(record=gone, user_errors=[])
+
+
+async def _held(context: Context, one: VerificationDecisionInput) -> bool | Refusal:
+    """An outcome for each, never an exception out of the loop: what fails says that it can be tried again."""
+    try:
+        return await _decide(context, one)
+    except (DatabaseAway, GraphQLError):
+        raise
+    except Exception:  # noqa: BLE001 - one bad item is one bad item
+        logger.exception("decision_failed", record=one.record_id)
+        return Refusal(RefusalCode.SERVICE_UNAVAILABLE, ("recordId",))
 
 
 async def _decide(context: Context, one: VerificationDecisionInput) -> bool | Refusal:

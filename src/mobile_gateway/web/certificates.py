@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mobile_gateway import seals
-from mobile_gateway.actions import downloading
+from mobile_gateway import metrics, seals
+from mobile_gateway.actions import downloading, rendering
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
 from mobile_gateway.documents.store import StoreAway
@@ -44,8 +44,7 @@ def routes(resources: Callable[[], Resources]) -> list[Route]:
             return _absent()
         data = await _opened(held, PDF, found.serial)
         if data is None:
-            logger.error("document_missing", key=found.key)
-            return _absent()
+            return await _drawn_anew(held, found.serial)
         name = f"certificate-{serials.shown(found.serial)}.pdf"
         headers = {**_HEADERS, "content-disposition": f'attachment; filename="{name}"'}
         return Response(data, 200, headers, PDF.media_type)
@@ -58,12 +57,12 @@ def routes(resources: Callable[[], Resources]) -> list[Route]:
         if isinstance(about, UUID):
             async with held.database.connection() as connection:
                 known, data = await certificates.picture(connection, about)
-            if known and data is None:
-                return PlainTextResponse("Being drawn.\n", 202, {**_HEADERS, **_AGAIN})
+            if data is None:
+                return _waiting() if known else _absent()
         else:
             data = await _opened(held, PNG, about)
-        if data is None:
-            return _absent()
+            if data is None:
+                return await _drawn_anew(held, about)
         return Response(data, 200, {**_HEADERS, "cache-control": "private, max-age=600"}, PNG.media_type)
 
     return [
@@ -86,10 +85,28 @@ def _steady(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Reque
 
 
 async def _opened(held: Resources, file: File, serial: str) -> bytes | None:
+    """A file as it was drawn; None when it is lost or damaged."""
     sealed = await held.store.get(file.key(serial))
     if sealed is None:
         return None
-    return seals.unseal(held.keyring, sealed, column=file.column, owner=serial)
+    try:
+        return seals.unseal(held.keyring, sealed, column=file.column, owner=serial)
+    except seals.SealBroken:
+        metrics.seals_broken.labels("document").inc()
+        return None
+
+
+async def _drawn_anew(held: Resources, serial: str) -> Response:
+    """A document that the row promises and the store has not is drawn again; a void one is no more."""
+    if not await rendering.redraw(held.database, real(), serial=serial):
+        return _absent()
+    logger.error("document_lost")
+    await held.jobs.render_certificates()
+    return _waiting()
+
+
+def _waiting() -> Response:
+    return PlainTextResponse("Being drawn.\n", 202, {**_HEADERS, **_AGAIN})
 
 
 def _absent() -> Response:

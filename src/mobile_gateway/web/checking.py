@@ -27,7 +27,7 @@ from mobile_gateway.messages import checking as messages
 from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.reads import certificates
 from mobile_gateway.reads.certificates import Checked
-from mobile_gateway.rules import credits, serials
+from mobile_gateway.rules import serials
 from mobile_gateway.rules.quotas import CERTIFICATE_CHECKS
 from mobile_gateway.rules.words import CheckOutcome
 from mobile_gateway.web.authentication import locale_of, network_of_request
@@ -104,7 +104,7 @@ class _Pages:
             return _Answer(Said.MISTYPED, title, (messages.mistyped(language),))
         try:
             async with asyncio.timeout(CHECK_SECONDS), resources.database.connection() as connection:
-                checked = await certificates.check(connection, serial)
+                checked = await certificates.check(connection, resources.keyring, serial)
         except (DatabaseAway, TimeoutError):
             title, more = messages.away(language)
             return _Answer(Said.AWAY, title, (more,), None, 503, AWAY_SECONDS)
@@ -143,7 +143,7 @@ def _rows(checked: Checked, language: Language) -> list[dict[str, Any]]:
         {"label": "number", "text": serials.shown(checked.serial)},
         {"label": "holder", "text": checked.masked_name, "chinese": english},
         {"label": "topic", "text": checked.topic_en if english else checked.topic},
-        {"label": "credits", "text": credits.shown(checked.credits_ms, checked.ms_per_credit)},
+        {"label": "credits", "text": checked.credits},
         *(
             {"label": label, "text": messages.day(moment.astimezone(SHANGHAI).date(), language)}
             for label, moment in days.items()

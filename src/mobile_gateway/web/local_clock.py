@@ -20,6 +20,7 @@ from mobile_gateway.clock import real
 from mobile_gateway.web.local_pages import loopback_only
 
 _LONGEST = 200
+_FURTHEST_YEAR = 2100
 
 
 class _Wanted(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -41,8 +42,8 @@ def routes(resources: Callable[[], Resources]) -> list[Route]:
         except msgspec.MsgspecError:
             return JSONResponse({"error": '{"forwardTo": "2024-09-01T00:00:00+08:00"}'}, 400)
         held, now = resources(), real()
-        if wanted.tzinfo is None or wanted < held.clock.at(now):
-            return JSONResponse({"error": "an aware moment that is not in the past"}, 400)
+        if wanted.tzinfo is None or wanted.year > _FURTHEST_YEAR or wanted < held.clock.at(now):
+            return JSONResponse({"error": "an aware moment that is not in the past, until 2100"}, 400)
         await moving_time.set_clock(held.database, real_now=now, domain_now=wanted, speed=held.clock.speed)
         await held.follow_once()
         return JSONResponse({"now": held.clock.now().isoformat(), "speed": held.clock.speed})

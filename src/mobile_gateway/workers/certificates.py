@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 
@@ -15,6 +16,7 @@ from mobile_gateway.clock import SHANGHAI, DomainClock, real
 from mobile_gateway.documents import certificate as paper
 from mobile_gateway.documents import glyphs
 from mobile_gateway.documents.certificate import Printed
+from mobile_gateway.documents.store import StoreAway
 from mobile_gateway.logs import logger
 from mobile_gateway.messages import certificates as messages
 from mobile_gateway.models.database import DatabaseAway
@@ -23,7 +25,10 @@ from mobile_gateway.reads.certificate_files import PDF, PNG
 from mobile_gateway.rules import serials
 from mobile_gateway.rules.certificates import Snapshot
 
-BATCH = 20
+BATCH = 4
+LOOK_SECONDS = 2.0
+AWAY_SECONDS = 10.0
+AGAIN_SECONDS = 60.0
 REISSUES = 200
 CHUNKS_A_SWEEP = 20
 """A sweep walks so many chunks of an opening, then looks at other work."""
@@ -32,15 +37,51 @@ SAID_EVERY = 100_000
 
 
 async def render(resources: Resources) -> bool:
-    """Draw documents and pictures that are due; whether more may be."""
+    """Draw a few documents and pictures that are due; whether more may be. A store that is away: StoreAway.
+
+    A handful at a time: what is claimed is drawn well within its lease, and several workers share the rest.
+    """
     now = real()
     pictures = await rendering.claim_pictures(resources.database, most=BATCH, now=now)
     for picture in pictures:
         await _each("picture", _draw(resources, picture), _picture_failed(resources, picture))
-    documents = await rendering.claim_documents(resources.database, resources.keyring, most=BATCH, now=now)
-    for document in documents:
-        await _each("document", _store(resources, document), _document_failed(resources, document))
+    documents = await rendering.claim_documents(resources.database, most=BATCH, now=now)
+    for place, document in enumerate(documents):
+        try:
+            await _each("document", _store(resources, document), _document_failed(resources, document))
+        except StoreAway:
+            later = real() + timedelta(seconds=AWAY_SECONDS)
+            await rendering.documents_given_back(resources.database, documents[place:], later)
+            raise
     return max(len(pictures), len(documents)) == BATCH
+
+
+class Drawing:
+    """Draws what is due, in one loop a process, beside all other work. A nudge wakes it; it looks by itself too."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._wanted = asyncio.Event()
+
+    async def wake(self) -> None:
+        """There may be something to draw."""
+        self._wanted.set()
+
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Draw until told to stop. While the store or the database is away it waits and tries again."""
+        while not stop.is_set():
+            self._wanted.clear()
+            wait = LOOK_SECONDS
+            try:
+                if await render(self._resources):
+                    continue
+            except (DatabaseAway, StoreAway) as why:
+                logger.warning("drawing_waits", why=type(why).__name__)
+                wait = AWAY_SECONDS
+            except Exception:  # noqa: BLE001 - it outlives every fault; it is logged and the next look comes
+                logger.exception("drawing_failed")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), wait)
 
 
 async def reissue(resources: Resources) -> int:
@@ -65,6 +106,10 @@ async def reissue(resources: Resources) -> int:
         except Exception:  # noqa: BLE001 - one bad item is one bad item; the next sweep sees it again
             logger.exception("reissue_failed", person=person_id, certificate=certificate_id)
             metrics.reissues.labels("failed").inc()
+            later = now + timedelta(seconds=AGAIN_SECONDS)
+            await reissuing.put_off(
+                resources.database, person_id=person_id, certificate_id=certificate_id, until=later
+            )
             continue
         metrics.reissues.labels(done.lower()).inc()
         issued += done is Reissue.REISSUED
@@ -133,8 +178,9 @@ def printed(snapshot: Snapshot, resources: Resources, *, of: Document | None, ma
 
 async def _store(resources: Resources, one: Document) -> None:
     """The document and its masked picture, sealed: nobody reads personal data from the store alone."""
-    whole = printed(one.snapshot, resources, of=one, masked=False)
-    masked = printed(one.snapshot.masked(), resources, of=one, masked=True)
+    snapshot = one.snapshot(resources.keyring)
+    whole = printed(snapshot, resources, of=one, masked=False)
+    masked = printed(snapshot.masked(), resources, of=one, masked=True)
     pdf, png = await asyncio.to_thread(paper.pdf, whole), await asyncio.to_thread(paper.png, masked)
     for file, data in ((PNG, png), (PDF, pdf)):
         sealed = seals.seal(resources.keyring, data, column=file.column, owner=one.serial)
@@ -160,7 +206,7 @@ async def _each(what: str, work: Awaitable[None], failed: Callable[[], Awaitable
     """Draw one; what fails is one that fails, and is due again later."""
     try:
         await work
-    except DatabaseAway:
+    except (DatabaseAway, StoreAway):
         raise
     except Exception:  # noqa: BLE001 - one bad item is one bad item
         logger.exception("render_failed", what=what)

@@ -89,6 +89,11 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.AddField(
+            model_name="Person",
+            name="identity_edited_at",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
         ops.RemoveIndex(model_name="Certificate", name="certificate_to_render_idx", fields=None),
         ops.AddField(
             model_name="Certificate",
