@@ -47,7 +47,7 @@ UPDATE sign_in SET ended_at = $2, end_reason = $3 WHERE person_id = $1 AND ended
 async def wipe(connection: asyncpg.Connection, person_id: int, now: datetime) -> int:
     """Erase the student and leave a teacher of the next wipe epoch, which is answered. Every sign-in ends.
 
-    Certificates are not touched: no student has one.
+    Certificates and previews of them are not touched: no student has one.
     """
     # The person first: who writes a notice then waits at this row, where it holds nothing that is deleted next.
     epoch: int = await connection.fetchval(_PERSON, person_id)
