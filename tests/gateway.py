@@ -17,6 +17,7 @@ from mobile_gateway import seals
 from mobile_gateway.actions import moving_time
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
+from mobile_gateway.documents.store import StoreAway
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.models.database import Database
 from mobile_gateway.push.recorder import Recorder
@@ -26,7 +27,7 @@ from mobile_gateway.seals import Keyring
 from mobile_gateway.settings import Environment, Settings
 from mobile_gateway.sms import LocalSms
 from mobile_gateway.web.app import application
-from mobile_gateway.workers import sweep
+from mobile_gateway.workers import certificates, sweep
 
 START = datetime.fromisoformat("2024-08-20T09:00:00+08:00")
 
@@ -135,6 +136,9 @@ class Gateway:
         push = Recorder(self.data / "pushes.jsonl")
         sms = LocalSms(self.data / "texts.jsonl", clock=real)
         await sweep.sweep_once(self.resources, push, sms)
+        with contextlib.suppress(StoreAway):
+            while await certificates.render(self.resources):
+                pass
         await push.close()
         await sms.close()
 

@@ -215,7 +215,7 @@ async def live_as_student(gateway: Gateway, person: int) -> None:
     await run(gateway, LIFE, person)
 
 
-KEPT = {"sign_in", "staff_grant", "certificate"}
+KEPT = {"sign_in", "staff_grant", "certificate", "certificate_preview"}
 """Tables keyed by a person that a wipe leaves alone: ended sign-ins, roles, and what no student has."""
 
 

@@ -15,6 +15,7 @@ from starlette.templating import Jinja2Templates
 from mobile_gateway import jobs
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import SHANGHAI, DomainClock, real
+from mobile_gateway.documents.store import Store
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.models.database import Database
 from mobile_gateway.push.provider import Accepted, Message
@@ -58,7 +59,14 @@ def resources(data: Path, catalogue: Catalogue = FILLED, clock: DomainClock | No
     queue = jobs.open_queue("redis://127.0.0.1:1")
     settings = Settings(environment=Environment.LOCAL, data=data)
     return Resources(
-        settings, cast("Keyring", None), none, queue, Jobs(None), catalogue, clock or DomainClock()
+        settings,
+        cast("Keyring", None),
+        none,
+        queue,
+        Jobs(None),
+        cast("Store", None),
+        catalogue,
+        clock or DomainClock(),
     )
 
 

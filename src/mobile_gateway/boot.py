@@ -11,6 +11,7 @@ from arq.connections import ArqRedis
 
 from mobile_gateway import jobs, metrics
 from mobile_gateway.clock import DomainClock, real
+from mobile_gateway.documents.store import FileStore, Store
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.logs import logger
 from mobile_gateway.models import database as databases
@@ -19,7 +20,7 @@ from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import catalogue
 from mobile_gateway.reads.catalogue import Catalogue
 from mobile_gateway.seals import Keyring, KeyringWrong
-from mobile_gateway.settings import Settings, SettingWrong, variable_of
+from mobile_gateway.settings import BucketAddress, DocumentChoice, Settings, SettingWrong, variable_of
 
 FOLLOW_SECONDS = 1.0
 """How often a process looks whether the catalogue or the clock changed; the promise is 5 s."""
@@ -37,6 +38,7 @@ class Resources:
     database: Database
     queue: ArqRedis
     jobs: Jobs
+    store: Store
     catalogue: Catalogue = catalogue.NOT_READ
     clock: DomainClock = field(default_factory=DomainClock)
     followed_at: datetime | None = None
@@ -95,6 +97,8 @@ class Resources:
             await self.queue.aclose(close_connection_pool=True)
         with contextlib.suppress(OSError, TimeoutError):
             await self.quotas.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            await self.store.close()
         await self.database.close()
 
 
@@ -106,6 +110,24 @@ def keyring_of(settings: Settings) -> Keyring:
         raise SettingWrong(f"{variable_of('keys')} cannot be used: {why}") from None
 
 
+def open_store(settings: Settings) -> Store:
+    """The store of documents that the settings choose. Opens nothing yet; made inside the process's event loop."""
+    if settings.document_store is DocumentChoice.FILES:
+        return FileStore(settings.documents)
+    from mobile_gateway.documents.s3 import BucketAccount, S3Store  # noqa: PLC0415 - only who has a bucket needs it
+
+    return S3Store(
+        BucketAccount(
+            endpoint=settings.s3_endpoint,
+            bucket=settings.s3_bucket,
+            region=settings.s3_region,
+            access_key_id=settings.s3_access_key_id,
+            access_key_secret=settings.s3_access_key_secret,
+            by_host=settings.s3_address is BucketAddress.HOST,
+        )
+    )
+
+
 async def open_resources(settings: Settings) -> Resources:
     """Open the database's pool, the queue and the keyring. Starts too while the database is away."""
     for name in ("database_url", "redis_url", "keys"):
@@ -115,7 +137,9 @@ async def open_resources(settings: Settings) -> Resources:
     database = await databases.open_database(settings.database_url, connections=settings.database_connections)
     queue = jobs.open_queue(settings.redis_url)
     quotas = Quotas(settings.redis_url)
-    resources = Resources(settings, keyring, database, queue, Jobs(queue), quotas=quotas)
+    resources = Resources(
+        settings, keyring, database, queue, Jobs(queue), open_store(settings), quotas=quotas
+    )
     try:
         await resources.follow_once()
     except DatabaseAway:

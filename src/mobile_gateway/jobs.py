@@ -66,6 +66,14 @@ class Jobs:
         """Spell the schools that are new or called otherwise."""
         await self._nudge("spell_schools")
 
+    async def render_certificates(self) -> None:
+        """Draw the certificates and previews that are due."""
+        await self._nudge("render_certificates")
+
+    async def reissue_certificates(self) -> None:
+        """Make the certificates anew that may be."""
+        await self._nudge("reissue_certificates")
+
     async def _nudge(self, name: str, *args: int, _job_id: str | None = None) -> None:
         if transactions.held.get():
             raise RuntimeError(f"{name} was nudged inside a transaction: commit, then nudge")

@@ -23,3 +23,14 @@ ready = Gauge("gateway_ready", "1 while the database answers and the catalogue i
 forgotten = Counter("gateway_forgotten", "Rows deleted when their time was over.", ["what"])
 quotas = Counter("gateway_quotas", "Lookups counted against a quota.", ["quota", "outcome"])
 calendar_misses = Counter("gateway_calendar_misses", "Days asked for of a year that the calendar lacks.")
+rendered = Counter("gateway_rendered", "Documents and previews drawn.", ["what", "outcome"])
+certificate_checks = Counter(
+    "gateway_certificate_checks", "Public checks of certificates, by what was said.", ["outcome"]
+)
+reissues = Counter("gateway_reissues", "Certificates that were due to be made anew.", ["outcome"])
+seals_broken = Counter("gateway_seals_broken", "Sealed values that did not open.", ["what"])
+reissues_overdue = Gauge("gateway_reissues_overdue", "Certificates whose promised reissue is late.")
+opening_looked_at = Gauge(
+    "gateway_opening_looked_at", "People looked at for an opening of certificates.", ["topic"]
+)
+opening_told = Gauge("gateway_opening_told", "People told of an opening of certificates.", ["topic"])

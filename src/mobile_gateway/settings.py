@@ -116,6 +116,20 @@ class PushChoice(StrEnum):
     FCM = "fcm"
 
 
+class DocumentChoice(StrEnum):
+    """Where documents lie."""
+
+    FILES = "files"
+    S3 = "s3"
+
+
+class BucketAddress(StrEnum):
+    """How a bucket is named in a request: in the path, or before the host."""
+
+    PATH = "path"
+    HOST = "host"
+
+
 class LogFormat(StrEnum):
     """How a log line looks."""
 
@@ -158,6 +172,13 @@ class Settings:
     fcm_project: str = _setting(str, "")
     fcm_credentials: Path | None = _setting(Path, None)
     fcm_apps: int = _setting(_between(1, 64), 4)
+    document_store: DocumentChoice = _setting(_one_of(DocumentChoice), DocumentChoice.FILES)
+    s3_endpoint: str = _setting(_url("http", "https"), "")
+    s3_bucket: str = _setting(str, "")
+    s3_region: str = _setting(str, "us-east-1")
+    s3_address: BucketAddress = _setting(_one_of(BucketAddress), BucketAddress.PATH)
+    s3_access_key_id: str = _setting(str, "")
+    s3_access_key_secret: str = _setting(str, "")
     app_store_url: str = _setting(_url("https"), "https://apps.apple.com/cn/app/id1603379414")
     android_url: str = _setting(_url("https"), "https://www.smartedu.cn/download/android")
     desktop_url: str = _setting(_url("https"), "https://www.smartedu.cn/download/desktop")
@@ -173,6 +194,11 @@ class Settings:
     def recorded_texts(self) -> Path:
         """Where the local carrier keeps text messages."""
         return self.data / "texts.jsonl"
+
+    @property
+    def documents(self) -> Path:
+        """Where documents lie when they are files."""
+        return self.data / "documents"
 
     @property
     def is_local(self) -> bool:
@@ -221,6 +247,8 @@ def _together(settings: Settings) -> None:
         ]
     if settings.push_provider is PushChoice.FCM:
         needed += ["fcm_project"]
+    if settings.document_store is DocumentChoice.S3:
+        needed += ["s3_endpoint", "s3_bucket", "s3_access_key_id", "s3_access_key_secret"]
     for name in needed:
         if not getattr(settings, name):
             raise SettingWrong(f"{variable_of(name)} is missing and these settings need it")

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
+from starlette.routing import Mount, Route
 
 from mobile_gateway import cli, metrics
 from mobile_gateway import settings as settings_of
 from mobile_gateway.cli import processes
+from mobile_gateway.settings import Settings
+from mobile_gateway.web.app import application
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -97,6 +100,7 @@ def test_every_value_of_a_label_that_is_watched_is_written_somewhere(path: Path)
         "jobs.py",
         "web/graphql.py",
         "rules/pushes.py",
+        "workers/certificates.py",
         "workers/pushes.py",
         "workers/sweep.py",
         "workers/watching.py",
@@ -119,6 +123,19 @@ def test_rules_and_scrapes_call_their_jobs_the_same() -> None:
     }
     for path in prometheus.glob("scrape-*.yaml"):
         assert set(re.findall(r"job_name: (\S+)", path.read_text("utf-8"))) == asked
+
+
+def test_the_ingress_reaches_every_route_that_is_for_people() -> None:
+    text = (DEPLOY / "kubernetes" / "ingress.yaml").read_text("utf-8")
+    paths = re.findall(r"- path: (\S+)\n +pathType: (\w+)", text)
+    app = application(Settings(database_url="postgresql://a@127.0.0.1/a"))
+    ours = {route.path for route in app.routes if isinstance(route, Route | Mount)}
+    inside = {"/metrics", "/health/live", "/health/ready"}
+    for route in ours - inside:
+        assert any(
+            route == path or (kind == "Prefix" and route.startswith(f"{path}/")) for path, kind in paths
+        ), route
+    assert not any(path in inside for path, _ in paths)
 
 
 def test_every_alert_is_tested() -> None:

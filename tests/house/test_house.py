@@ -35,7 +35,7 @@ def test_the_committed_sdl_is_the_schema() -> None:
 def test_every_job_has_a_function_and_every_function_a_job() -> None:
     nudged = {name for name, _ in getmembers(Jobs, isfunction) if not name.startswith("_")}
     unused = cast("Any", None)
-    assert {function.name for function in workers.functions(unused, unused, unused)} == nudged
+    assert {function.name for function in workers.functions(unused, unused, unused, unused)} == nudged
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda p: str(p.relative_to(SOURCE)))

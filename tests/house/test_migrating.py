@@ -14,7 +14,7 @@ import pytest
 from mobile_gateway.models import database as databases
 from servers import Servers
 
-STEPS = 10
+STEPS = 11
 
 
 @pytest.fixture

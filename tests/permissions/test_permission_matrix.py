@@ -1,13 +1,15 @@
 """PRODUCT.md §12 as one table: every act × every role, in scope and out of it, over HTTP.
 
-Campaigns have no acts yet, nor have claiming and voiding a certificate.
+Campaigns have no acts yet.
 """
 
 from __future__ import annotations
 
 import pytest
 
+from certificate_rows import certificate
 from gateway import Gateway
+from mobile_gateway.rules.words import CertificateState
 from mobile_gateway.schema.nodes import global_id
 from permitting import (
     DONE,
@@ -25,8 +27,8 @@ from permitting import (
 )
 from phoning import again_at_once, ticket
 from platform_acts import PLATFORM_ACTS
-from player import SHARED, player, resource_id
-from staffing import READY, strong
+from player import SHARED, player, resource_id, value
+from staffing import READY, TWO_SCHOOLS, strong
 
 EVERYBODY = frozenset(ROLES)
 NOBODY: frozenset[str] = frozenset()
@@ -160,6 +162,32 @@ async def _void_watch(ground: Ground) -> Tried:
     return "watch_void", {"input": {**given, "resourceId": await resource_id(ground.gateway, SHARED)}}
 
 
+async def _preview(ground: Ground) -> Tried:
+    return "certificate_preview", {"input": {"topicId": await ground.gateway.topic_id()}}
+
+
+async def _claim(ground: Ground) -> Tried:
+    topic = await ground.gateway.topic_id()
+    return "certificate_confirm", {"input": {"topicId": topic, "previewToken": "nobody's"}}
+
+
+async def _download_another_s(ground: Ground) -> Tried:
+    serial = await certificate(ground.gateway, CertificateState.VOID, TWO_SCHOOLS)
+    number = await value(ground.gateway, "SELECT id FROM certificate WHERE serial = $1", serial)
+    return "certificate_download", {"input": {"certificateId": global_id("Certificate", number)}}
+
+
+async def _void_certificate(ground: Ground) -> Tried:
+    serial = await certificate(ground.gateway, CertificateState.VOID, TWO_SCHOOLS)
+    return "certificate_void", {"input": {"serial": serial, "reason": "代学"}}
+
+
+async def _check_certificate(ground: Ground) -> Tried:
+    return "certificate_check", {
+        "serial": await certificate(ground.gateway, CertificateState.VOID, TWO_SCHOOLS)
+    }
+
+
 async def _audit_log(_: Ground) -> Tried:
     return "audit_log", {}
 
@@ -197,6 +225,15 @@ ACTS: dict[str, Act] = {
         _reveal_own_document, anywhere(EVERYBODY), also=frozenset({"NOT_FOUND"})
     ),
     "void a watch": Act(_void_watch, anywhere(frozenset({"platform"}))),
+    "preview a certificate": Act(
+        _preview, anywhere(TEACHERS), "IDENTITY_NOT_TEACHER", also=frozenset({"NOT_ENROLLED"})
+    ),
+    "claim a certificate": Act(
+        _claim, anywhere(TEACHERS), "IDENTITY_NOT_TEACHER", also=frozenset({"PREVIEW_STALE"})
+    ),
+    "download somebody's certificate": Act(_download_another_s, anywhere(NOBODY), learners_only=True),
+    "check a certificate": Act(_check_certificate, anywhere(EVERYBODY), anonymous=DONE),
+    "void a certificate": Act(_void_certificate, anywhere(frozenset({"platform"}))),
     **{name: Act(prepare, anywhere(frozenset({"platform"}))) for name, prepare in PLATFORM_ACTS.items()},
     "read the audit log": Act(_audit_log, anywhere(STAFF)),
     "read a school's audit log": Act(_audit_log_of_school, OF_SCHOOLS),

@@ -91,25 +91,6 @@ def test_a_client_is_told_by_its_user_agent(agent: str, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        ("", "zh-CN"),
-        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
-        ("zh-TW", "zh-CN"),
-        ("en-US,en;q=0.9", "en"),
-        ("en;q=0.5, zh;q=0.6", "zh-CN"),
-        ("fr, en;q=0.3", "en"),
-        ("fr", "zh-CN"),
-        ("*", "zh-CN"),
-        ("zhx, enx", "zh-CN"),
-        ("EN", "en"),
-    ],
-)
-def test_the_language_follows_accept_language(header: str, language: str) -> None:
-    assert download.language_of(header) == language
-
-
-@pytest.mark.parametrize(
     ("agent", "target"),
     [
         (IPHONE, TARGETS.app_store_url),

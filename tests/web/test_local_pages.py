@@ -125,6 +125,7 @@ async def test_the_start_lists_every_demo_person_and_place(run: Run) -> None:
     links = set(re.findall(r'href="(/[^"?]*)', page))
     assert {
         "/graphiql",
+        "/certificates/check",
         "/download",
         "/local/texts",
         "/local/pushes",

@@ -10,11 +10,11 @@ from datetime import datetime
 
 import asyncpg
 
-from mobile_gateway.actions import locks, notifying
+from mobile_gateway.actions import locks, notifying, readiness
 from mobile_gateway.models.database import Database
-from mobile_gateway.rules import certificates, credits, watching
+from mobile_gateway.rules import credits, watching
 from mobile_gateway.rules.credits import Cap
-from mobile_gateway.rules.words import Identity, NotificationKind, RecordState
+from mobile_gateway.rules.words import NotificationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ SELECT DISTINCT $1::bigint, $2::bigint, c.id, $3::bigint, $5::int, $6::timestamp
 
 _STANDING = """
 SELECT c.id, c.title, c.title_en, c.required_credits, t.ms_per_credit, t.title AS topic, t.title_en AS topic_en,
-       t.certificates_open_at, coalesce(max(e.running), 0) AS learned_ms,
+       coalesce(max(e.running), 0) AS learned_ms,
        min(e.earned_at) FILTER (WHERE e.running >= c.required_credits * t.ms_per_credit) AS reached_at
   FROM course c JOIN topic t ON t.id = c.topic_id
   LEFT JOIN (SELECT course_id, earned_at,
@@ -58,6 +58,11 @@ SELECT c.id, c.title, c.title_en, c.required_credits, t.ms_per_credit, t.title A
                FROM credit_entry WHERE person_id = $1 AND topic_id = $2 AND voided_at IS NULL) e ON e.course_id = c.id
  WHERE c.topic_id = $2
  GROUP BY c.id, t.id ORDER BY c.position
+"""
+
+_COMPLETED = """
+UPDATE enrolment SET completed_at = greatest($3, enrolled_at)
+ WHERE person_id = $1 AND topic_id = $2 AND completed_at IS NULL RETURNING true
 """
 
 
@@ -94,17 +99,13 @@ async def give_verdict(
             due["duration_ms"],
             due["covered_at"],
         )
-        milestones = await _milestones(connection, person_id, topic_id, now, person.identity)
+        milestones = await _milestones(connection, person_id, topic_id, now)
         written = await notifying.notify(connection, person_id, milestones)
         return Verdict(given=True, notifications=written)
 
 
 async def _milestones(
-    connection: asyncpg.Connection,
-    person_id: int,
-    topic_id: int,
-    now: datetime,
-    identity: Identity,
+    connection: asyncpg.Connection, person_id: int, topic_id: int, now: datetime
 ) -> list[notifying.Event]:
     rows = await connection.fetch(_STANDING, person_id, topic_id)
     caps = [Cap(r["id"], r["required_credits"] * r["ms_per_credit"]) for r in rows]
@@ -128,29 +129,14 @@ async def _milestones(
     if not credits.topic_complete(caps, learned):
         return events
     completed_at = max(r["reached_at"] for r in rows)
+    newly = await connection.fetchval(_COMPLETED, person_id, topic_id, completed_at)
+    if not newly:
+        return events
     topic = {
         "topic": rows[0]["topic"],
         "topic_en": rows[0]["topic_en"],
         "topic_id": str(topic_id),
         "credits": credits.shown(sum(c.required_ms for c in caps), rows[0]["ms_per_credit"]),
     }
-    await connection.execute(
-        "UPDATE enrolment SET completed_at = greatest($3, enrolled_at)"
-        " WHERE person_id = $1 AND topic_id = $2 AND completed_at IS NULL",
-        person_id,
-        topic_id,
-        completed_at,
-    )
     events.append(notifying.Event(NotificationKind.TOPIC_COMPLETED, f"topic:{topic_id}", topic, completed_at))
-    state = await connection.fetchval(
-        "SELECT state FROM teaching_record WHERE person_id = $1 AND is_primary AND left_at IS NULL", person_id
-    )
-    if certificates.ready(
-        now=now,
-        opens_at=rows[0]["certificates_open_at"],
-        complete=True,
-        identity=identity,
-        primary_state=RecordState(state) if state else None,
-    ):
-        events.append(notifying.Event(NotificationKind.CERTIFICATE_READY, f"topic:{topic_id}", topic, now))
-    return events
+    return events + await readiness.events(connection, person_id, now)

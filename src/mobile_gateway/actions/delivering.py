@@ -68,17 +68,21 @@ class Halt:
     reason: str
 
 
+# A statement of its own: the planner, which does not know the limit, would join what it locks to all deliveries.
+_DUE = """
+SELECT y.person_id, y.id FROM delivery y JOIN device v ON v.id = y.device_id
+ WHERE y.state = 'DUE' AND y.due_at <= $1 AND y.message_class = $3
+   AND NOT EXISTS (SELECT FROM push_lane l WHERE l.provider = v.provider AND l.platform = v.platform
+                      AND l.halted_until > $1)
+ ORDER BY y.due_at LIMIT $2 FOR UPDATE OF y SKIP LOCKED
+"""
+
 # SERVICE goes before MARKETING, always.
 _CLAIM = """
-WITH due AS (
-  SELECT y.person_id, y.id FROM delivery y JOIN device v ON v.id = y.device_id
-   WHERE y.state = 'DUE' AND y.due_at <= $1 AND y.message_class = $4
-     AND NOT EXISTS (SELECT FROM push_lane l WHERE l.provider = v.provider AND l.platform = v.platform
-                        AND l.halted_until > $1)
-   ORDER BY y.due_at LIMIT $2 FOR UPDATE OF y SKIP LOCKED
-), claimed AS (
-  UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
-    FROM due WHERE d.person_id = due.person_id AND d.id = due.id
+WITH claimed AS (
+  UPDATE delivery d SET state = 'LEASED', lease_until = $4, attempt_id = $3, attempts = d.attempts + 1
+    FROM unnest($1::bigint[], $2::bigint[]) AS due(person_id, id)
+   WHERE d.person_id = due.person_id AND d.id = due.id
   RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome
 )
 SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, v.token, v.platform, v.locale, i.kind, c.message_class,
@@ -86,7 +90,7 @@ SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, v.token, v.platform, v.l
   FROM claimed c
   JOIN device v ON v.id = c.device_id
   JOIN inbox_item i ON i.person_id = c.person_id AND i.id = c.inbox_item_id
- ORDER BY c.inbox_item_id
+ ORDER BY c.message_class = 'MARKETING', c.inbox_item_id
 """
 
 # What changed hands or was retired between writing and sending is dropped, never sent.
@@ -99,13 +103,15 @@ UPDATE delivery SET state = 'DROPPED', lease_until = NULL, settled_at = $4, outc
 async def claim(database: Database, attempt_id: UUID, now: datetime, limit: int) -> list[Due]:
     """Claim at most `limit` due deliveries of lanes that move, for 60 s; SERVICE before MARKETING."""
     async with database.transaction() as connection:
-        rows: list[asyncpg.Record] = []
+        due: list[asyncpg.Record] = []
         for message_class in (MessageClass.SERVICE, MessageClass.MARKETING):
-            left = limit - len(rows)
+            left = limit - len(due)
             if left:
-                rows += await connection.fetch(
-                    _CLAIM, now, left, attempt_id, message_class, now + pushes.LEASE
-                )
+                due += await connection.fetch(_DUE, now, left, message_class)
+        if not due:
+            return []
+        people, deliveries = [r["person_id"] for r in due], [r["id"] for r in due]
+        rows = await connection.fetch(_CLAIM, people, deliveries, attempt_id, now + pushes.LEASE)
         gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
         if gone:
             await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)

@@ -13,15 +13,17 @@ from typing import Any, Final
 
 import asyncpg
 
-from mobile_gateway.actions import auditing, directory_rows, locks, reviewers
+from mobile_gateway.actions import auditing, directory_rows, following, locks, notifying, readiness, reviewers
 from mobile_gateway.actions.auditing import Entry
 from mobile_gateway.actions.directory import SUBJECT
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import school_names
+from mobile_gateway.rules.certificates import Event
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.school_names import Called
 from mobile_gateway.rules.staff_words import AuditAct
+from mobile_gateway.seals import Keyring
 
 TRIES: Final = 8
 LOCK_MS: Final = 300
@@ -34,7 +36,7 @@ _IN_THE_WAY: Final = (
 
 
 async def merge(
-    database: Database, *, actor: Actor, school_id: int, successor_id: int, now: datetime
+    database: Database, keyring: Keyring, *, actor: Actor, school_id: int, successor_id: int, now: datetime
 ) -> Refusal | None:
     """Merge a school into its successor; None when it is merged into it now. Twice is once.
 
@@ -53,14 +55,14 @@ async def merge(
     """
     for _ in range(TRIES):
         try:
-            return await _merge(database, actor, school_id, successor_id, now)
+            return await _merge(database, keyring, actor, school_id, successor_id, now)
         except _IN_THE_WAY:
             await asyncio.sleep(AGAIN_SECONDS)
     return Refusal(RefusalCode.SERVICE_UNAVAILABLE)
 
 
 async def _merge(
-    database: Database, actor: Actor, school_id: int, successor_id: int, now: datetime
+    database: Database, keyring: Keyring, actor: Actor, school_id: int, successor_id: int, now: datetime
 ) -> Refusal | None:
     async with database.transaction() as connection:
         await connection.execute(f"SET LOCAL lock_timeout = {LOCK_MS}")
@@ -84,7 +86,7 @@ async def _merge(
         await connection.execute(_HOLD_GRANTS, school_id, successor_id)
         await connection.execute(_HOLD_RECORDS, school_id, successor_id)
         waiting = [row["id"] for row in await connection.fetch(_WAITING, school_id, successor_id)]
-        await _move(connection, school_id, successor_id, now)
+        await _move(connection, keyring, school_id, successor_id, now)
         await reviewers.hand_over(connection, school_id=successor_id, record_ids=waiting, now=now)
         former = await directory_rows.former_names(connection, [successor_id, school_id])
         aliases = school_names.with_former(
@@ -123,7 +125,9 @@ def _may(merged: Any, successor: Any, *, everywhere: bool) -> Refusal | None:
     return None
 
 
-async def _move(connection: asyncpg.Connection, school_id: int, successor_id: int, now: datetime) -> None:
+async def _move(
+    connection: asyncpg.Connection, keyring: Keyring, school_id: int, successor_id: int, now: datetime
+) -> None:
     """Each statement by itself: the next one's unique keys need what it wrote."""
     both = await connection.fetch(_BOTH, school_id, successor_id)
     kept = [row["kept"] for row in both]
@@ -131,11 +135,28 @@ async def _move(connection: asyncpg.Connection, school_id: int, successor_id: in
     await connection.execute(
         _KEEP, kept, successor_id, [row["kept"] for row in both if row["left_was_primary"]]
     )
+    await _tell_of_certificates(connection, keyring, kept, now)
     await connection.execute(_MOVE_RECORDS, school_id, successor_id)
     await connection.execute(_MOVE_GRANTS, school_id, successor_id)
     await connection.execute(_REVOKE_GRANTS, school_id)
     await connection.execute(_MOVE_STUDENTS, school_id, successor_id)
 
+
+async def _tell_of_certificates(
+    connection: asyncpg.Connection, keyring: Keyring, kept: list[int], now: datetime
+) -> None:
+    """Who had both schools may have an approved primary record only now: to claim a certificate, or to be made anew."""
+    people = await connection.fetch(_OWNERS, kept)
+    for person in people:
+        await following.follow(connection, keyring, person["id"], Event.CHOSEN, now)
+        told = await readiness.events(connection, person["id"], now)
+        await notifying.notify(connection, person["id"], told)
+
+
+_OWNERS = """
+SELECT p.id FROM person p WHERE p.id IN (SELECT person_id FROM teaching_record WHERE id = ANY($1::bigint[]))
+ ORDER BY p.id FOR NO KEY UPDATE
+"""
 
 _HOLD_GRANTS = """
 SELECT FROM staff_grant WHERE school_id IN ($1, $2) AND revoked_at IS NULL ORDER BY id FOR UPDATE

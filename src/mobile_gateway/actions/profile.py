@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from mobile_gateway import seals
-from mobile_gateway.actions import auditing, leaving, locks
+from mobile_gateway.actions import auditing, following, leaving, locks
 from mobile_gateway.actions.auditing import Entry
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
+from mobile_gateway.reads.snapshots import DOCUMENT_COLUMN
 from mobile_gateway.rules import documents_of_identity, profile
+from mobile_gateway.rules.certificates import Event
 from mobile_gateway.rules.documents_of_identity import Document
 from mobile_gateway.rules.profile import Edit
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.words import ProfileField
 from mobile_gateway.seals import Keyring
-
-DOCUMENT_COLUMN = "person.document"
-"""The column that numbers are sealed for, by the person's id, and that names their blind index."""
 
 _UNIQUE = "person_document_of_teacher_key"
 _TRIES = 3
@@ -33,7 +33,8 @@ SELECT name, gender, email, document_type, document_sealed, document_index, docu
 
 _WRITE = """
 UPDATE person SET name = $2, gender = $3, email = $4, document_type = $5, document_sealed = $6, document_index = $7,
-                  document_last4 = $8, version = version + 1
+                  document_last4 = $8, version = version + 1,
+                  identity_edited_at = CASE WHEN $9 THEN $10 ELSE identity_edited_at END
  WHERE id = $1
 """
 
@@ -44,13 +45,14 @@ UPDATE teaching_record SET version = version + 1 WHERE person_id = $1 AND state 
 
 
 async def update(
-    database: Database, keyring: Keyring, *, actor: Actor, version: int, edit: Edit
+    database: Database, keyring: Keyring, *, actor: Actor, version: int, edit: Edit, now: datetime
 ) -> Refusal | None:
     """Write an edit over the profile of that version; None when it stands. What changes nothing keeps the version.
 
     A new name or document makes the versions of the records that wait for a decision grow, so that nobody
     decides on what is no longer there. The document's lock is looked at with the records held: an approval at
-    the same moment comes either before (then it is locked) or after (then it is decided anew).
+    the same moment comes either before (then it is locked) or after (then it is decided anew). Certificates of who
+    left their school follow; `now` is the domain's clock.
 
     Refusals: SESSION_INVALID, CONFLICT, FIELD_LOCKED_VERIFIED, ID_NUMBER_IN_USE (only among teachers). Weak:
     the last one tells that a number is registered, and no row counts how often one asks.
@@ -63,7 +65,7 @@ async def update(
                 person = await locks.person(connection, actor)
                 if isinstance(person, Refusal):
                     return person
-                return await _write(connection, keyring, actor.person_id, version, edit)
+                return await _write(connection, keyring, actor.person_id, version, edit, now)
         except asyncpg.UniqueViolationError as why:
             if why.constraint_name != _UNIQUE:
                 raise
@@ -75,7 +77,7 @@ async def update(
 
 
 async def _write(
-    connection: asyncpg.Connection, keyring: Keyring, person_id: int, version: int, edit: Edit
+    connection: asyncpg.Connection, keyring: Keyring, person_id: int, version: int, edit: Edit, now: datetime
 ) -> Refusal | None:
     row = await connection.fetchrow(_PROFILE, person_id)
     if row["version"] != version:
@@ -85,7 +87,8 @@ async def _write(
         edit.document.type,
         edit.document.number,
     )
-    if other_document or new["name"] != row["name"]:
+    identity = other_document or new["name"] != row["name"]
+    if identity:
         states = {one.state for one in await leaving.hold(connection, person_id)}
         if other_document and ProfileField.IDENTITY_DOCUMENT in profile.locked(states):
             return Refusal(RefusalCode.FIELD_LOCKED_VERIFIED, ("documentNumber",))
@@ -102,7 +105,10 @@ async def _write(
             "document_index",
             "document_last4",
         )
-        await connection.execute(_WRITE, person_id, *(new[column] for column in columns))
+        written = [new[column] for column in columns]
+        await connection.execute(_WRITE, person_id, *written, identity, now)
+    if identity:
+        await following.follow(connection, keyring, person_id, Event.EDITED, now)
     return None
 
 

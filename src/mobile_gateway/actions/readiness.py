@@ -6,18 +6,19 @@ from datetime import datetime
 
 import asyncpg
 
+from mobile_gateway.actions import notifying
 from mobile_gateway.actions.notifying import Event
-from mobile_gateway.rules import credits
-from mobile_gateway.rules.words import NotificationKind
+from mobile_gateway.rules import certificates, credits
+from mobile_gateway.rules.certificates import Claim
+from mobile_gateway.rules.words import Identity, NotificationKind, RecordState
 
-# The conditions of `rules.certificates.ready`, over all of a person's topics.
-_READY = """
-SELECT t.id, t.title, t.title_en, t.ms_per_credit,
-       (SELECT sum(c.required_credits) FROM course c WHERE c.topic_id = t.id) AS required_credits
+_COMPLETE = """
+SELECT t.id, t.title, t.title_en, t.ms_per_credit, t.certificates_open_at, p.identity,
+       (SELECT sum(c.required_credits) FROM course c WHERE c.topic_id = t.id) AS required_credits,
+       (SELECT r.state FROM teaching_record r WHERE r.person_id = p.id AND r.is_primary AND r.left_at IS NULL)
+         AS primary_state
   FROM enrolment e JOIN topic t ON t.id = e.topic_id JOIN person p ON p.id = e.person_id
- WHERE e.person_id = $1 AND e.completed_at IS NOT NULL AND t.certificates_open_at <= $2 AND p.identity = 'TEACHER'
-   AND EXISTS (SELECT FROM teaching_record r WHERE r.person_id = $1 AND r.is_primary AND r.left_at IS NULL
-                  AND r.state = 'APPROVED')
+ WHERE e.person_id = $1 AND e.completed_at IS NOT NULL
  ORDER BY t.id
 """
 
@@ -25,21 +26,38 @@ SELECT t.id, t.title, t.title_en, t.ms_per_credit,
 async def events(connection: asyncpg.Connection, person_id: int, now: datetime) -> list[Event]:
     """CERTIFICATE_READY of each topic whose conditions all hold now; the inbox keeps each once.
 
-    The person's row is to be held, so that of a completion and an approval at once the later one sees both.
+    The person's row is to be held, so that of a completion and an approval at once the later one sees both. For the
+    same reason the clock is looked at again: who waited for the row over the opening tells what its night passed by.
     """
-    return [
-        Event(
-            NotificationKind.CERTIFICATE_READY,
-            f"topic:{row['id']}",
-            {
-                "topic": row["title"],
-                "topic_en": row["title_en"],
-                "topic_id": str(row["id"]),
-                "credits": credits.shown(
-                    row["required_credits"] * row["ms_per_credit"], row["ms_per_credit"]
-                ),
-            },
-            now,
-        )
-        for row in await connection.fetch(_READY, person_id, now)
-    ]
+    rows = await connection.fetch(_COMPLETE, person_id)
+    if not rows:
+        return []
+    now = max(now, await notifying.moment(connection))
+    return [_event(row, now) for row in rows if not certificates.missing(_claim(row), now)]
+
+
+def subject(topic_id: int) -> str:
+    """What makes it one of a person and topic."""
+    return f"topic:{topic_id}"
+
+
+def _claim(row: asyncpg.Record) -> Claim:
+    state = RecordState(row["primary_state"]) if row["primary_state"] else None
+    return Claim(
+        identity=Identity(row["identity"]),
+        enrolled=True,
+        lacking={},
+        primary_state=state,
+        opens_at=row["certificates_open_at"],
+    )
+
+
+def _event(row: asyncpg.Record, now: datetime) -> Event:
+    per_credit = row["ms_per_credit"]
+    data = {
+        "topic": row["title"],
+        "topic_en": row["title_en"],
+        "topic_id": str(row["id"]),
+        "credits": credits.shown(row["required_credits"] * per_credit, per_credit),
+    }
+    return Event(NotificationKind.CERTIFICATE_READY, subject(row["id"]), data, now)

@@ -22,6 +22,7 @@ from mobile_gateway.actions.notifying import Event
 from mobile_gateway.actions.swapping import Swap
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads.rebinding import claim_of
+from mobile_gateway.reads.snapshots import DOCUMENT_COLUMN
 from mobile_gateway.rules import rebinding as rules
 from mobile_gateway.rules.rebinding import Claim, Step
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -31,9 +32,6 @@ from mobile_gateway.seals import Keyring
 
 SUBJECT = "RebindTicket"
 """What the audit log calls a ticket."""
-
-DOCUMENT_COLUMN = "person.document"
-"""The column whose blind index an account's document is found by."""
 
 
 @dataclass(frozen=True, slots=True)

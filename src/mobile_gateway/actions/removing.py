@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mobile_gateway.actions import auditing, leaving, locks, notifying, records
+from mobile_gateway.actions import auditing, following, leaving, locks, notifying, readiness, records
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import verification
@@ -12,6 +12,7 @@ from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.verification import AlreadyDone
 from mobile_gateway.rules.words import NotificationKind
+from mobile_gateway.seals import Keyring
 
 # Who left by themselves was removed by nobody: to the school they are not there any more.
 _REMOVED_HERE = """
@@ -20,7 +21,7 @@ SELECT EXISTS (SELECT FROM audit_entry WHERE subject_kind = 'TeachingRecord' AND
 
 
 async def remove(
-    database: Database, *, actor: Actor, record_id: int, reason: str, now: datetime
+    database: Database, keyring: Keyring, *, actor: Actor, record_id: int, reason: str, now: datetime
 ) -> bool | Refusal:
     """Take an APPROVED teacher off the own school's roster, and tell them; whether this call did it.
 
@@ -62,5 +63,7 @@ async def remove(
         removed = notifying.Event(
             NotificationKind.REMOVED_FROM_SCHOOL, f"record:{record_id}:v{record.version + 1}", {}, now
         )
-        await notifying.notify(connection, person_id, [removed])
+        await following.leave(connection, keyring, person_id, record, now)
+        told = [removed, *await readiness.events(connection, person_id, now)]
+        await notifying.notify(connection, person_id, told)
         return True

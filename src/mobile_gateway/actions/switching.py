@@ -9,7 +9,7 @@ from typing import Final, assert_never
 import asyncpg
 
 from mobile_gateway import seals
-from mobile_gateway.actions import locks, sessions, wiping
+from mobile_gateway.actions import locks, notifying, readiness, sessions, wiping
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.actions.sessions import Renewed
 from mobile_gateway.models.database import Database
@@ -77,6 +77,9 @@ async def _to_teacher(
             return await sessions.renew(connection, keyring, actor.sign_in_id, now)
         case Step.CHANGE:
             await connection.execute("UPDATE person SET identity = 'TEACHER' WHERE id = $1", actor.person_id)
+            moment = await notifying.moment(connection)
+            told = await readiness.events(connection, actor.person_id, moment)
+            await notifying.notify(connection, actor.person_id, told)
             return await sessions.renew(connection, keyring, actor.sign_in_id, now)
         case Step.WIPE:
             return await _wipe(connection, keyring, actor, token, now)

@@ -14,13 +14,14 @@ from datetime import datetime
 
 import asyncpg
 
-from mobile_gateway.actions import leaving, locks, reviewers
+from mobile_gateway.actions import following, leaving, locks, notifying, readiness, reviewers
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import teaching
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.teaching import Details, Record
 from mobile_gateway.rules.words import RecordState
+from mobile_gateway.seals import Keyring
 
 # FOR SHARE: nobody merges the school before the record stands there.
 _SCHOOL = "SELECT merged_at IS NULL AS active FROM school WHERE id = $1 FOR SHARE"
@@ -54,6 +55,7 @@ UPDATE teaching_record SET state = 'PENDING', reason = NULL, decided_by_id = NUL
 
 async def add(
     database: Database,
+    keyring: Keyring,
     *,
     actor: Actor,
     school_id: int,
@@ -88,11 +90,13 @@ async def add(
             now,
         )
         await reviewers.to_review(connection, owner_id=actor.person_id, record_id=record_id, now=now)
+        await following.choose(connection, keyring, actor.person_id, records, now)
         return record_id
 
 
 async def update(
     database: Database,
+    keyring: Keyring,
     *,
     actor: Actor,
     record_id: int,
@@ -125,10 +129,13 @@ async def update(
         await _write_details(connection, record_id, details)
         if moves and school_id is not None:
             await _submit(connection, actor.person_id, record_id, school_id, now)
+            await following.choose(connection, keyring, actor.person_id, records, now)
         return None
 
 
-async def resubmit(database: Database, *, actor: Actor, record_id: int, now: datetime) -> Refusal | None:
+async def resubmit(
+    database: Database, keyring: Keyring, *, actor: Actor, record_id: int, now: datetime
+) -> Refusal | None:
     """Hand a REJECTED record in again; None when it waits now. Twice is once.
 
     Refusal: also ALREADY_DECIDED for one that is approved.
@@ -137,15 +144,21 @@ async def resubmit(database: Database, *, actor: Actor, record_id: int, now: dat
         held = await _own(connection, actor, record_id)
         if isinstance(held, Refusal):
             return held
-        record, _ = held
+        record, records = held
         refused = teaching.may_resubmit(record.state)
         if refused is None and record.state is not RecordState.PENDING:
             await _submit(connection, actor.person_id, record_id, record.school_id, now)
+            await following.choose(connection, keyring, actor.person_id, records, now)
         return refused
 
 
-async def make_primary(database: Database, *, actor: Actor, record_id: int) -> Refusal | None:
-    """Make a record the primary one, whatever its state; None when it is now. Twice is once."""
+async def make_primary(
+    database: Database, keyring: Keyring, *, actor: Actor, record_id: int, now: datetime
+) -> Refusal | None:
+    """Make a record the primary one, whatever its state; None when it is now. Twice is once.
+
+    An approved one tells of certificates that can be claimed from now on.
+    """
     async with database.transaction() as connection:
         held = await _own(connection, actor, record_id)
         if isinstance(held, Refusal):
@@ -157,14 +170,19 @@ async def make_primary(database: Database, *, actor: Actor, record_id: int) -> R
             if other.is_primary:
                 await _set_primary(connection, other.id, is_primary=False)
         await _set_primary(connection, record_id, is_primary=True)
+        await following.choose(connection, keyring, actor.person_id, records, now)
+        told = await readiness.events(connection, actor.person_id, now)
+        await notifying.notify(connection, actor.person_id, told)
         return None
 
 
-async def leave(database: Database, *, actor: Actor, record_id: int, now: datetime) -> Refusal | None:
+async def leave(
+    database: Database, keyring: Keyring, *, actor: Actor, record_id: int, now: datetime
+) -> Refusal | None:
     """Leave a school, verified or not; None when the actor is no longer there. Twice is once.
 
-    A primary record hands that on. The school's admins are told, unless they had rejected the record. What was
-    learned is untouched.
+    A primary record hands that on, and what is printed on certificates may be edited from now on. The school's
+    admins are told, unless they had rejected the record. What was learned is untouched.
     """
     async with database.transaction() as connection:
         held = await _own(connection, actor, record_id)
@@ -172,6 +190,9 @@ async def leave(database: Database, *, actor: Actor, record_id: int, now: dateti
             return None if await _left_before(connection, actor.person_id, record_id, held) else held
         record, _ = held
         await leaving.leave(connection, actor.person_id, record, now=now)
+        await following.leave(connection, keyring, actor.person_id, record, now)
+        told = await readiness.events(connection, actor.person_id, now)
+        await notifying.notify(connection, actor.person_id, told)
         if record.state is not RecordState.REJECTED:
             await reviewers.has_left(connection, owner_id=actor.person_id, record_id=record_id, now=now)
         return None

@@ -6,15 +6,16 @@ from datetime import datetime
 
 import asyncpg
 
-from mobile_gateway.actions import auditing, locks, notifying, readiness, records
+from mobile_gateway.actions import auditing, following, locks, notifying, readiness, records
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.actions.records import Held
 from mobile_gateway.models.database import Database
-from mobile_gateway.rules import verification
+from mobile_gateway.rules import certificates, verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct, VerificationOutcome
 from mobile_gateway.rules.verification import AlreadyDone, Decision
 from mobile_gateway.rules.words import NotificationKind, RecordState, StaffRole
+from mobile_gateway.seals import Keyring
 
 _ACTS = {
     VerificationOutcome.APPROVED: AuditAct.VERIFICATION_APPROVED,
@@ -31,12 +32,19 @@ SELECT array_remove(ARRAY[CASE WHEN name IS NULL THEN 'name' END,
 
 
 async def decide(
-    database: Database, *, actor: Actor, record_id: int, decision: Decision, now: datetime
+    database: Database,
+    keyring: Keyring,
+    *,
+    actor: Actor,
+    record_id: int,
+    decision: Decision,
+    now: datetime,
 ) -> bool | Refusal:
     """Approve or reject a PENDING record, audit it, and tell the teacher; whether this call wrote it.
 
     False: the same person decided this version alike before. `now` is the domain's clock; the decision's reason
-    is clean. An approval also tells of certificates that can be claimed from now on.
+    is clean. An approval of the primary record also tells of certificates that can be claimed from now on, and lets
+    those that were edited be made anew.
     Refusals: SESSION_INVALID; NOT_FOUND for what is not this person's to decide; ALREADY_DECIDED, CONFLICT;
     TEACHER_PROFILE_INCOMPLETE when somebody without name or document would be approved.
     """
@@ -70,6 +78,7 @@ async def decide(
             )
         ]
         if state is RecordState.APPROVED and held.is_primary:
+            await following.follow(connection, keyring, person_id, certificates.Event.APPROVED, now)
             told += await readiness.events(connection, person_id, now)
         await notifying.notify(connection, person_id, told)
         return True

@@ -7,14 +7,14 @@ from datetime import datetime
 
 import asyncpg
 
-from mobile_gateway.actions import auditing, locks
+from mobile_gateway.actions import auditing, issuing, locks
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import credits, sign_in
 from mobile_gateway.rules.credits import Cap
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct
-from mobile_gateway.rules.words import StaffRole
+from mobile_gateway.rules.words import StaffRole, VoidReason
 
 SUBJECT = "Resource"
 
@@ -74,8 +74,8 @@ async def void_watch(
     """Void a person's completion of a resource in a topic, with its credit entries in every course.
 
     Coverage begins anew, and sessions opened before bring nothing more. A topic that is no longer complete loses
-    its date of completion; notifications that were sent stay. Twice is once, until it is watched again.
-    A certificate that was issued is not touched here. `now` is the domain's clock, `real_now` the real one.
+    its date of completion, and its certificate is void; notifications that were sent stay. Twice is once, until it
+    is watched again. `now` is the domain's clock, `real_now` the real one.
     Refusals: SESSION_INVALID; NOT_FOUND to who is not PLATFORM_ADMIN, and where nothing was completed;
     SECOND_SIGN_IN_REQUIRED.
     """
@@ -103,6 +103,7 @@ async def void_watch(
                 person_id,
                 topic_id,
             )
+            await issuing.void_of_topic(connection, person_id, topic_id, VoidReason.WATCH_VOIDED, now)
         data = {"person": str(person_id), "topic": str(topic_id), "resource": str(resource_id)}
         entry = auditing.Entry(
             AuditAct.WATCH_VOIDED,

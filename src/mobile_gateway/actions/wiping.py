@@ -33,7 +33,8 @@ _PERSON = """
 UPDATE person
    SET identity = 'TEACHER', wipe_epoch = wipe_epoch + 1, version = version + 1, locale = DEFAULT,
        student_school_id = NULL, student_number = NULL, password_hash = NULL, name = NULL, gender = NULL, email = NULL,
-       document_type = NULL, document_sealed = NULL, document_index = NULL, document_last4 = NULL
+       document_type = NULL, document_sealed = NULL, document_index = NULL, document_last4 = NULL,
+       identity_edited_at = NULL
  WHERE id = $1
 RETURNING wipe_epoch
 """
@@ -46,7 +47,7 @@ UPDATE sign_in SET ended_at = $2, end_reason = $3 WHERE person_id = $1 AND ended
 async def wipe(connection: asyncpg.Connection, person_id: int, now: datetime) -> int:
     """Erase the student and leave a teacher of the next wipe epoch, which is answered. Every sign-in ends.
 
-    Certificates are not touched: no student has one.
+    Certificates and previews of them are not touched: no student has one.
     """
     # The person first: who writes a notice then waits at this row, where it holds nothing that is deleted next.
     epoch: int = await connection.fetchval(_PERSON, person_id)

@@ -112,8 +112,17 @@ def cpu_seconds(pid: int) -> float:
 
 def resident_mb(pid: int) -> float:
     """Megabytes (10^6 bytes) of memory that one process holds; 0 where /proc is missing."""
+    return _status_mb(pid, "VmRSS:")
+
+
+def peak_mb(pid: int) -> float:
+    """The most megabytes that one process ever held; 0 where /proc is missing."""
+    return _status_mb(pid, "VmHWM:")
+
+
+def _status_mb(pid: int, key: str) -> float:
     with contextlib.suppress(OSError):
         for line in (PROC / str(pid) / "status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(key):
                 return int(line.split()[1]) * 1024 / 1e6
     return 0.0

@@ -77,12 +77,14 @@ class Ground:
         """The keyring that product and peers share."""
         return Keyring.parse(self.keys)
 
-    def run(self, work: Callable[[Database], Awaitable[T]], *, as_owner: bool = False) -> T:
+    def run(
+        self, work: Callable[[Database], Awaitable[T]], *, as_owner: bool = False, connections: int = 2
+    ) -> T:
         """Do something with the database, from outside an event loop."""
 
         async def opened() -> T:
             database = await databases.open_database(
-                self.owner_url if as_owner else self.database_url, connections=2
+                self.owner_url if as_owner else self.database_url, connections=connections
             )
             try:
                 return await work(database)
@@ -91,9 +93,9 @@ class Ground:
 
         return asyncio.run(opened())
 
-    def stop_the_clock(self) -> None:
+    def stop_the_clock(self, at: datetime = NOW) -> None:
         """Put the training's clock into its window, at the real one's pace."""
-        self.run(lambda database: moving_time.set_clock(database, real_now=real(), domain_now=NOW, speed=1))
+        self.run(lambda database: moving_time.set_clock(database, real_now=real(), domain_now=at, speed=1))
 
     def settle(self) -> None:
         """Tell the planner what was loaded, and write out what is dirty, before something is measured."""

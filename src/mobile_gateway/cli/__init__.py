@@ -23,6 +23,7 @@ COMMANDS = {
     "clock": "clock",
     "journey": "journey",
     "qr": "qr",
+    "redraw": "redraw",
     "schema": "schema",
 }
 """Each command and the file it stands in, which is imported only when the command is asked for."""

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,15 +16,15 @@ from rich.console import Console
 from rich.table import Table
 
 from mobile_gateway import settings as settings_of
-from mobile_gateway.benches import beats, directory, load, pages, start, verdicts
+from mobile_gateway.benches import beats, certificates, directory, load, opening, pages, start, verdicts
 from mobile_gateway.benches.ground import Ground
 from mobile_gateway.benches.measuring import BenchWrong, Result
 from mobile_gateway.cli import data as data_commands
 from mobile_gateway.cli import runs
-from mobile_gateway.local import LocalError, Parts
+from mobile_gateway.local import Parts
 from mobile_gateway.settings import PREFIX
 
-BENCHES = {one.NAME: one.bench for one in (start, pages, beats, verdicts, directory)}
+BENCHES = {one.NAME: one.bench for one in (start, pages, beats, verdicts, directory, certificates, opening)}
 ALL = "all"
 NEED_LOAD = {pages.NAME, beats.NAME}
 
@@ -31,26 +32,34 @@ NEED_LOAD = {pages.NAME, beats.NAME}
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(BENCHES)}, or {ALL}.")],
     *,
+    people: Annotated[
+        int, typer.Option(min=opening.LEAST, help=f"How many people {opening.NAME} is for.")
+    ] = opening.PEOPLE,
     as_json: Annotated[
         bool, typer.Option("--json", help="End each bench with its outcome as one JSON object on a line.")
     ] = False,
 ) -> None:
-    """Measure the product and its peers in turn, on private servers with demo data: ratios, medians, spread."""
+    """Measure the product and its peers in turn, on private servers with demo data: ratios, medians, spread.
+
+    Exit code 1: it cannot be measured, or what was measured did not do what it says.
+    """
     if name not in {*BENCHES, ALL}:
         raise typer.BadParameter(f"there is no bench {name}: choose of {', '.join(BENCHES)}, or {ALL}")
     chosen = list(BENCHES) if name == ALL else [name]
+    benches = {**BENCHES, opening.NAME: partial(opening.bench, people=people)}
     console = Console(stderr=True)
     try:
         if NEED_LOAD & {*chosen}:
             load.program()
         for one in chosen:
             with _ground(console) as ground, console.status(f"Measuring {one}"):
-                result = BENCHES[one](ground)
+                result = benches[one](ground)
             Console().print(_table(result))
             if as_json:
                 typer.echo(json.dumps(result.told(), ensure_ascii=False))
     except BenchWrong as why:
-        raise LocalError(str(why)) from None
+        console.print(f"mobile-gateway: {why}", soft_wrap=True, highlight=False, markup=False)
+        raise typer.Exit(1) from None
 
 
 @contextlib.contextmanager

@@ -13,7 +13,17 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from mobile_gateway.cli.runs import running_settings
 from mobile_gateway.demo import crowd
 from mobile_gateway.demo.schools import schools
-from mobile_gateway.journeys import identities, phone, platform, profile, teacher, verification, walking
+from mobile_gateway.journeys import (
+    certificate,
+    identities,
+    phone,
+    platform,
+    profile,
+    reissue,
+    teacher,
+    verification,
+    walking,
+)
 from mobile_gateway.journeys import schools as school_directory
 from mobile_gateway.journeys.walking import Story
 from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
@@ -91,6 +101,14 @@ STORIES: dict[str, tuple[Story, str]] = {
     "identities": (
         identities.story,
         "Register, sign in and switch as teacher, parent and student; a student becomes a teacher.",
+    ),
+    "certificate": (
+        certificate.story,
+        "Earn ten credits, be verified, claim the certificate once it opens, download and check it.",
+    ),
+    "reissue": (
+        reissue.story,
+        "Correct a claimed certificate: leave, edit, be verified again; the old version is void.",
     ),
     "schools": (
         school_directory.story,

@@ -8,12 +8,10 @@ from mobile_gateway import seals
 from mobile_gateway.demo.people import Person, TeachingRecord
 from mobile_gateway.demo.rows import Numbers, Row
 from mobile_gateway.demo.schools import School
+from mobile_gateway.reads.snapshots import DOCUMENT_COLUMN
 from mobile_gateway.rules import documents_of_identity, phones
 from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.words import DeviceState, PushProviderName, RecordState
-
-DOCUMENT = "person.document"
-"""The column that numbers are sealed for, and that names their blind index."""
 
 SUBMITTED_BEFORE = timedelta(days=30)
 DECIDED_BEFORE = timedelta(days=20)
@@ -68,8 +66,8 @@ def _document(number: str | None, owner: int, keyring: seals.Keyring, today: dat
         raise ValueError(f"an identity number of the demo is malformed: {document.reason}")  # noqa: TRY004 - as above
     return {
         "document_type": document.type,
-        "document_sealed": seals.seal(keyring, document.number, column=DOCUMENT, owner=owner),
-        "document_index": seals.blind_index(keyring, document.unique_text, DOCUMENT),
+        "document_sealed": seals.seal(keyring, document.number, column=DOCUMENT_COLUMN, owner=owner),
+        "document_index": seals.blind_index(keyring, document.unique_text, DOCUMENT_COLUMN),
         "document_last4": documents_of_identity.last_four(document.number),
     }
 

@@ -89,6 +89,10 @@ class Client:
         headers = {"content-type": media_type}
         return self._patiently(lambda: self._http.post(path, content=data, headers=headers)).status_code
 
+    def send_json(self, path: str, given: Json) -> int:
+        """The status of sending JSON to one of the local run's addresses."""
+        return self._patiently(lambda: self._http.post(path, json=given)).status_code
+
     def fetch(self, path: str) -> httpx.Response:
         """What stands at one of the gateway's own addresses; nobody is signed in there."""
         return self._patiently(lambda: self._http.get(path))

@@ -48,6 +48,27 @@ TEMPLATES: dict[NotificationKind, Template] = {
         ),
         "smartedu://topic/{topic_id}",
     ),
+    NotificationKind.CERTIFICATE_ISSUED: Template(
+        ("证书已领取", "您的“{topic}”电子学习证书已颁发，可在网页端下载。"),
+        ("Your certificate is issued", "The certificate of “{topic_en}” can be downloaded on the website."),
+        "smartedu://topic/{topic_id}",
+    ),
+    NotificationKind.CERTIFICATE_REISSUED: Template(
+        ("证书信息已更新", "您的“{topic}”电子学习证书已按新信息重新生成，原证书已作废。"),
+        (
+            "Your certificate was made anew",
+            "The certificate of “{topic_en}” has your new details; the old one is void.",
+        ),
+        "smartedu://topic/{topic_id}",
+    ),
+    NotificationKind.CERTIFICATE_VOIDED: Template(
+        ("证书已作废", "您的“{topic}”电子学习证书经核查已作废，详情请查看专题页或联系客服 4001910910。"),
+        (
+            "Your certificate is void",
+            "The certificate of “{topic_en}” was revoked; see the topic page or call 4001910910.",
+        ),
+        "smartedu://topic/{topic_id}",
+    ),
     NotificationKind.REMOVED_FROM_SCHOOL: Template(
         (
             "您已被移出学校",

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from mobile_gateway.messages import reasons
-from mobile_gateway.messages.refusal_texts import learning, people, platform, schools_and_phones, signing_in
+from mobile_gateway.messages.refusal_texts import (
+    certificates,
+    learning,
+    people,
+    platform,
+    schools_and_phones,
+    signing_in,
+)
 from mobile_gateway.messages.refusal_texts.text import Text
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 
@@ -18,6 +25,7 @@ TEXTS: dict[RefusalCode, Text] = {
     **learning.TEXTS,
     **people.TEXTS,
     **schools_and_phones.TEXTS,
+    **certificates.TEXTS,
     **platform.TEXTS,
 }
 

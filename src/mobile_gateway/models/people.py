@@ -28,6 +28,7 @@ class Person(Model):
     document_sealed = fields.BinaryField(null=True)
     document_index = fields.BinaryField(null=True)
     document_last4 = fields.CharField(max_length=4, null=True)
+    identity_edited_at = fields.DatetimeField(null=True)
     locale = fields.CharField(max_length=8, db_default="zh-CN")
     version = fields.IntField(db_default=1)
     created_at = created()

@@ -23,6 +23,12 @@ def shown_hundredths(amount: int) -> str:
     return f"{amount // 100}.{amount % 100:02d}"
 
 
+def shown_up(ms: int, ms_per_credit: int) -> str:
+    """Milliseconds as credits, rounded up to two places: what is missing is never shown as less than it is."""
+    hundredths = -(-ms * 100 // ms_per_credit)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
     """A course and the milliseconds at which its credits are capped."""

@@ -28,6 +28,9 @@ LOOKUPS_OF_A_PERSON: Final = Quota("lookups_of_a_person", 120, 60)
 TICKET_STATUS: Final = Quota("ticket_status", 120, 60)
 """Looks at rebind tickets by number and secret, by a network."""
 
+CERTIFICATE_CHECKS: Final = Quota("certificate_checks", 120, 60)
+"""Checks of certificates by their serials, by a network: a desk that checks a pile of them types no faster."""
+
 TICKET_CANCEL: Final = Quota("ticket_cancel", 120, 60)
 """Tries to cancel a rebind ticket by number and secret, by a network."""
 

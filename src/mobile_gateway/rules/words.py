@@ -250,6 +250,23 @@ class CertificateState(StrEnum):
     VOID = "VOID"
 
 
+class VoidReason(StrEnum):
+    """Why a version of a certificate is void."""
+
+    REISSUED = "REISSUED"
+    WATCH_VOIDED = "WATCH_VOIDED"
+    FRAUD = "FRAUD"
+
+
+class CheckOutcome(StrEnum):
+    """What the public check says of a serial (PRODUCT.md §8)."""
+
+    VALID = "VALID"
+    UPDATING = "UPDATING"
+    VOID = "VOID"
+    UNKNOWN = "UNKNOWN"
+
+
 class CampaignState(StrEnum):
     """Life of a campaign (PRODUCT.md §11)."""
 

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
+from graphql import GraphQLError
 
 from mobile_gateway.actions import removing, verifying
+from mobile_gateway.logs import logger
+from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.reads import verification as reads
 from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -103,9 +106,10 @@ class VerificationMutation:
             why = {"why": f"decisions: 1–{verification.MOST_DECISIONS}"}
             refused = Refusal(RefusalCode.BAD_USER_INPUT, ("decisions",), why)
             return VerificationDecidePayload(user_errors=user_errors(refused, context.locale))
-        outcomes = [await _decide(context, one) for one in input.decisions]
+        outcomes = [await _held(context, one) for one in input.decisions]
         if any(outcome is True for outcome in outcomes):
             await context.jobs.deliver()
+            await context.jobs.reissue_certificates()
         return await _decided(context, input.decisions, outcomes)
 
     @strawberry.mutation(
@@ -126,7 +130,12 @@ class VerificationMutation:
             refused = reason if context.viewer and isinstance(reason, Refusal) else _ANONYMOUS
             return TeacherRemovePayload(user_errors=user_errors(refused, context.locale))
         removed = await removing.remove(
-            context.database, actor=context.viewer.actor, record_id=number, reason=reason, now=context.now
+            context.database,
+            context.keyring,
+            actor=context.viewer.actor,
+            record_id=number,
+            reason=reason,
+            now=context.now,
         )
         if isinstance(removed, Refusal):
             return TeacherRemovePayload(user_errors=user_errors(removed, context.locale))
@@ -135,6 +144,17 @@ class VerificationMutation:
             await context.jobs.deliver()
             gone = (await _records(context, [number]))[number]
         return TeacherRemovePayload(record=gone, user_errors=[])
+
+
+async def _held(context: Context, one: VerificationDecisionInput) -> bool | Refusal:
+    """An outcome for each, never an exception out of the loop: what fails says that it can be tried again."""
+    try:
+        return await _decide(context, one)
+    except (DatabaseAway, GraphQLError):
+        raise
+    except Exception:  # noqa: BLE001 - one bad item is one bad item
+        logger.exception("decision_failed", record=one.record_id)
+        return Refusal(RefusalCode.SERVICE_UNAVAILABLE, ("recordId",))
 
 
 async def _decide(context: Context, one: VerificationDecisionInput) -> bool | Refusal:
@@ -146,6 +166,7 @@ async def _decide(context: Context, one: VerificationDecisionInput) -> bool | Re
         reason = cleaned
     return await verifying.decide(
         context.database,
+        context.keyring,
         actor=context.signed_in().actor,
         record_id=number_of(one.record_id, "TeachingRecord") or 0,
         decision=Decision(one.version, one.outcome, reason),

@@ -22,6 +22,7 @@ from mobile_gateway.rules.words import (
     TeachingStage,
 )
 from mobile_gateway.schema.answers import MaskedPhone, masked
+from mobile_gateway.schema.certificates import CertificateConnection, connection_of
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.identity_switch import IdentitySwitch, identity_switch
 from mobile_gateway.schema.inbox import InboxConnection, inbox
@@ -180,6 +181,18 @@ class Viewer(Node):
     ) -> TrainingConnection | None:
         """None enrolled is an empty list."""
         return await trainings(info.context, first, after)
+
+    @strawberry.field(
+        description="The viewer's certificates, every version, newest first; empty while not a teacher."
+    )
+    async def certificates(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, 1 to 50.")] = 10,
+        after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
+    ) -> CertificateConnection | None:
+        """证书记录."""
+        return await connection_of(info.context, first, after)
 
     @strawberry.field(description="The inbox, newest first.")
     async def inbox(

@@ -98,6 +98,7 @@ class ProfileMutation:
                 actor=context.viewer.actor,
                 version=input.version,
                 edit=edit,
+                now=context.now,
             )
         return ProfileUpdatePayload(
             viewer=None if refused else await changed_viewer(info),

@@ -12,6 +12,9 @@ from mobile_gateway.schema.answers import config
 from mobile_gateway.schema.audit import AuditQuery, audit_entry_of
 from mobile_gateway.schema.banner_acts import BannerMutation
 from mobile_gateway.schema.banner_desk import BannerDeskQuery, managed_banner
+from mobile_gateway.schema.certificate_check import CertificateQuery
+from mobile_gateway.schema.certificates import certificate_of
+from mobile_gateway.schema.claiming import ClaimingMutation
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.course import CourseQuery, course_of
 from mobile_gateway.schema.deciding import VerificationMutation
@@ -88,6 +91,8 @@ async def _of_viewer(  # noqa: PLR0911 - one return for each kind
             return await teaching_record_of(context, number) or await school_teacher_of(context, number)
         case "RebindTicket":
             return await ticket_of(context, number)
+        case "Certificate":
+            return await certificate_of(context, number)
         case "AuditEntry":
             return await audit_entry_of(context, number)
         case "Topic" | "Resource" | "Banner":
@@ -135,6 +140,7 @@ class Query(
     HelpQuery,
     SupportQuery,
     SchoolQuery,
+    CertificateQuery,
 ):
     """The roots of the app's pages."""
 
@@ -156,6 +162,7 @@ class Mutation(
     SecondSignInMutation,
     IdentitySwitchMutation,
     TopicMutation,
+    ClaimingMutation,
     WatchingMutation,
     ReadingMutation,
     InboxMutation,

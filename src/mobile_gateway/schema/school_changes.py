@@ -151,6 +151,7 @@ class SchoolMutation:
         if context.viewer is not None:
             refused = await merging.merge(
                 context.database,
+                context.keyring,
                 actor=context.viewer.actor,
                 school_id=_school(input.school_id),
                 successor_id=successor_id,

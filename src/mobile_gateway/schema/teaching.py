@@ -88,6 +88,7 @@ class TeachingMutation:
         if context.viewer is not None:
             refused = await acts.resubmit(
                 context.database,
+                context.keyring,
                 actor=context.viewer.actor,
                 record_id=_number(input.record_id),
                 now=context.now,
@@ -114,8 +115,13 @@ class TeachingMutation:
         refused: Refusal | None = Refusal(RefusalCode.UNAUTHENTICATED)
         if context.viewer is not None:
             refused = await acts.make_primary(
-                context.database, actor=context.viewer.actor, record_id=_number(input.record_id)
+                context.database,
+                context.keyring,
+                actor=context.viewer.actor,
+                record_id=_number(input.record_id),
+                now=context.now,
             )
+            await context.jobs.deliver()
         return TeachingRecordMakePrimaryPayload(
             record=await _record(context, input.record_id, refused),
             viewer=None if refused else await changed_viewer(info),
@@ -139,6 +145,7 @@ class TeachingMutation:
         elif context.viewer is not None:
             refused = await acts.leave(
                 context.database,
+                context.keyring,
                 actor=context.viewer.actor,
                 record_id=_number(input.record_id),
                 now=context.now,
@@ -162,6 +169,7 @@ async def _add(context: Context, given: TeachingRecordAddInput) -> int | Refusal
         return details
     found = await acts.add(
         context.database,
+        context.keyring,
         actor=context.viewer.actor,
         school_id=number_of(given.school_id, "School") or 0,
         details=details,
@@ -187,6 +195,7 @@ async def _update(context: Context, given: TeachingRecordUpdateInput) -> Refusal
         return details
     refused = await acts.update(
         context.database,
+        context.keyring,
         actor=context.viewer.actor,
         record_id=_number(given.record_id),
         version=given.version,

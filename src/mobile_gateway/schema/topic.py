@@ -17,8 +17,10 @@ from mobile_gateway.rules.enrolment import NextStep
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import CertificateState, Segment
 from mobile_gateway.schema.answers import URL, Credits, UserError, user_errors
+from mobile_gateway.schema.certificates import Certificate, newest_of
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.course import Course, course, shown
+from mobile_gateway.schema.eligibility import CertificateEligibility, eligibility
 from mobile_gateway.schema.figures import CreditProgress, credit_progress
 from mobile_gateway.schema.nodes import Node, global_id, number_of
 
@@ -96,6 +98,22 @@ class Topic(Node):
     def certificate_state(self, info: Info) -> CertificateState | None:
         """Of the newest version."""
         return _with(self, info, lambda mine: mine.certificate if (mine := shown(mine)) else None)
+
+    @strawberry.field(
+        description="Whether the viewer can claim the certificate now, and all reasons why not; null for anonymous"
+        " readers."
+    )
+    def certificate_eligibility(self, info: Info) -> CertificateEligibility | None:
+        """From the figures of the same read."""
+        context = info.context
+        return _with(self, info, lambda mine: eligibility(self.subject, mine, context.now, context.locale))
+
+    @strawberry.field(description="The newest version of the viewer's certificate; null when there is none.")
+    async def certificate(self, info: Info) -> Certificate | None:
+        """One statement more, however many topics ask for it."""
+        if info.context.viewer is None:
+            return None
+        return await newest_of(info.context, self.subject.id)
 
     @strawberry.field(description="What to offer the viewer now.")
     def next_step(self, info: Info) -> NextStep:

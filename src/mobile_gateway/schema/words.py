@@ -48,6 +48,8 @@ _DESCRIPTIONS = {
     words.NotificationKind: "What an inbox row tells.",
     words.Platform: "The system a device runs.",
     words.CertificateState: "Life of one version of a certificate.",
+    words.VoidReason: "Why a version of a certificate is void: REISSUED is superseded by the next one.",
+    words.CheckOutcome: "What the public check says of a number: UPDATING is valid too, until the next version.",
     words.TicketState: "Life of a rebind ticket: DONE, REJECTED and CANCELLED close it.",
     staff_words.TicketQueue: "Which rebind tickets a support agent looks at: the FREE ones, or MINE.",
     staff_words.UploadPurpose: "What a file is uploaded for.",

@@ -26,7 +26,7 @@ from mobile_gateway.boot import Resources, open_resources
 from mobile_gateway.clock import SHANGHAI, real
 from mobile_gateway.schema import operations as trusted
 from mobile_gateway.settings import LogFormat, Settings
-from mobile_gateway.web import download, exports, local_pages, uploads
+from mobile_gateway.web import certificates, checking, download, exports, local_clock, local_pages, uploads
 from mobile_gateway.web.compiling import compiled
 from mobile_gateway.web.graphiql import graphiql
 from mobile_gateway.web.graphql import GraphQL, Policy
@@ -94,7 +94,9 @@ def application(settings: Settings) -> Starlette:
         Route("/health/ready", door.ready),
         Route("/metrics", _metrics),
         *download.routes(targets, channel_of=door.channel_of, count=door.count_scan, templates=templates),
+        *checking.routes(door.resources, templates),
         *exports.routes(door.resources),
+        *certificates.routes(door.resources),
         *uploads.routes(door.resources),
         Mount("/static/demo", StaticFiles(directory=HERE.parent / "demo" / "pictures")),
         Mount("/static", StaticFiles(directory=HERE / "static")),
@@ -104,6 +106,7 @@ def application(settings: Settings) -> Starlette:
         routes += [
             graphiql(default_query=example),
             *local_pages.routes(settings.data, door.resources, templates),
+            *local_clock.routes(door.resources),
         ]
     app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(RequestId)])
     app.router.redirect_slashes = False  # its redirects would lead wherever the Host header says

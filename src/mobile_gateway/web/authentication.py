@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
+
+from starlette.requests import Request
 
 from mobile_gateway import seals
 from mobile_gateway.schema.context import Viewer
 from mobile_gateway.seals import Keyring, Unreadable
-from mobile_gateway.web.download import Language, language_of
+from mobile_gateway.web.pages import Language, language_of
 
 UNKNOWN_NETWORK: Final = "unknown"
 """The one network of all whose address cannot be told: together they have one quota."""
@@ -72,6 +75,16 @@ def network_of(client_ip: str | None, forwarded_for: str | None, trusted_proxies
         return UNKNOWN_NETWORK
     bits = _V4_BITS if isinstance(address, IPv4Address) else _V6_BITS
     return str(ip_network((address, bits), strict=False))
+
+
+_kept_network_of = lru_cache(maxsize=4096)(network_of)
+
+
+def network_of_request(request: Request, trusted_proxies: int) -> str:
+    """The network of the client that a request comes from: `network_of` its connection and its headers."""
+    address = request.client.host if request.client else None
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+    return _kept_network_of(address, forwarded, trusted_proxies)
 
 
 def locale_of(accept_language: str | None) -> Language:

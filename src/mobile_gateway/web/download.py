@@ -23,8 +23,7 @@ from starlette.templating import Jinja2Templates
 
 from mobile_gateway.documents import qr
 from mobile_gateway.logs import logger
-
-Language = Literal["zh-CN", "en"]
+from mobile_gateway.web.pages import Language, headers, language_of
 
 ChannelOf = Callable[[str], str | None]
 """Checks a signed channel token: the channel it names, or None if it is unknown or was tampered with."""
@@ -141,17 +140,6 @@ def client_of(user_agent: str) -> Client:
     return Client.OTHER
 
 
-def language_of(accept_language: str) -> Language:
-    """Choose zh-CN or en by the weights of an Accept-Language (RFC 9110 §12.5.4); zh-CN if in doubt."""
-    weights = {"zh": 0.0, "en": 0.0}
-    for tag, weight in re.findall(
-        r"(?:^|,)\s*(zh|en)(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{1,3})?))?\s*(?=,|$)",
-        accept_language[:512].lower(),
-    ):
-        weights[tag] = max(weights[tag], float(weight or 1))
-    return "en" if weights["en"] > weights["zh"] else "zh-CN"
-
-
 def routes(
     targets: DownloadTargets, *, channel_of: ChannelOf, count: Count, templates: Jinja2Templates
 ) -> list[Route]:
@@ -203,7 +191,7 @@ class _Pages:
     async def image(self, kind: Literal["svg", "png"], request: Request) -> Response:
         token, _ = self._channel(request)
         image, etag = await to_thread.run_sync(_image, kind, self.targets.scan_address(token))
-        headers = {
+        sent = {
             "cache-control": "public, max-age=86400",
             "etag": etag,
             "content-security-policy": "default-src 'none'; sandbox",
@@ -214,8 +202,8 @@ class _Pages:
             tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")
         }
         if etag in known or "*" in known:
-            return Response(status_code=304, headers=headers)
-        return Response(image, media_type="image/svg+xml" if kind == "svg" else "image/png", headers=headers)
+            return Response(status_code=304, headers=sent)
+        return Response(image, media_type="image/svg+xml" if kind == "svg" else "image/png", headers=sent)
 
     def _channel(self, request: Request) -> tuple[str | None, str | None]:
         """Give the token of the request and its channel, or neither unless the token checks."""
@@ -241,8 +229,8 @@ class _Pages:
             "qr_query": _query(token),
             "address": f"{self.targets.public_url}/download",
         }
-        headers = _headers(cache, noindex=cache == "no-store") | {"content-language": language}
-        return self.templates.TemplateResponse(request, name, context, headers=headers, background=background)
+        sent = _headers(cache, noindex=cache == "no-store") | {"content-language": language}
+        return self.templates.TemplateResponse(request, name, context, headers=sent, background=background)
 
 
 def _client(request: Request) -> Client:
@@ -260,15 +248,7 @@ def _query(token: str | None) -> str:
 
 
 def _headers(cache: str, *, noindex: bool) -> dict[str, str]:
-    headers = {
-        "cache-control": cache,
-        "content-security-policy": "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'",
-        "referrer-policy": "no-referrer",
-        "vary": "User-Agent, Accept-Language",
-        "x-content-type-options": "nosniff",
-    }
-    return headers | {"x-robots-tag": "noindex"} if noindex else headers
+    return headers(cache, vary="User-Agent, Accept-Language", noindex=noindex)
 
 
 @lru_cache(maxsize=256)

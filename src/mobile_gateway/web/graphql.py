@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 from time import perf_counter, time
 from typing import Any
 from uuid import uuid4
@@ -32,7 +31,7 @@ from mobile_gateway.schema import operations as trusted
 from mobile_gateway.schema.answers import Refused
 from mobile_gateway.schema.context import Context, Viewer
 from mobile_gateway.web import bodies
-from mobile_gateway.web.authentication import BadToken, locale_of, network_of, viewer_of
+from mobile_gateway.web.authentication import BadToken, locale_of, network_of_request, viewer_of
 from mobile_gateway.web.bodies import BodyRefused, GraphQLParams
 
 BODY_LIMIT = 64 * 1024
@@ -93,8 +92,7 @@ class GraphQL:
         if request.method != "POST" and plan.kind != "query":
             return _refuse(media, 405, "MUTATION_BY_GET", "Mutations are sent by POST.", {"allow": "POST"})
         answer, body = await self._page(plan, document, params, request, viewer)
-        kept = "no-cache" if document in _OF_THE_DIRECTORY else f"max-age={PUBLIC_SECONDS}"
-        return self._respond(request, media, viewer, answer, body, kept=kept)
+        return self._respond(request, media, viewer, answer, body, kept=_kept(document))
 
     async def _params(self, request: Request) -> GraphQLParams | BodyRefused:
         if request.method != "POST":
@@ -132,9 +130,7 @@ class GraphQL:
         return params.query
 
     def _network(self, request: Request) -> str:
-        host = request.client.host if request.client else None
-        through = ",".join(request.headers.getlist("x-forwarded-for"))
-        return _network_of(host, through, self._policy.trusted_proxies)
+        return network_of_request(request, self._policy.trusted_proxies)
 
     async def _admitted(self, request: Request) -> bool:
         most = self._policy.anonymous_per_minute
@@ -202,7 +198,7 @@ class GraphQL:
         self, request: Request, media: str, viewer: Viewer | None, answer: Answer, body: bytes, *, kept: str
     ) -> Response:
         status = 200 if answer.started or media == JSON else 400
-        if request.method == "POST" or viewer is not None or answer.errors:
+        if request.method == "POST" or viewer is not None or answer.errors or not kept:
             return _answer(media, body, status)
         etag = '"' + hashlib.blake2b(body, digest_size=16).hexdigest() + '"'
         headers = {
@@ -215,7 +211,15 @@ class GraphQL:
         return _answer(media, body, status, headers)
 
 
-_network_of = lru_cache(maxsize=4096)(network_of)
+def _kept(document: str) -> str:
+    """How long caches keep what touches no viewer; empty where they keep nothing."""
+    if document == _OF_A_CERTIFICATE:
+        return ""
+    return "no-cache" if document in _OF_THE_DIRECTORY else f"max-age={PUBLIC_SECONDS}"
+
+
+_OF_A_CERTIFICATE = trusted.by_file()["certificate_check"]
+"""A certificate may become void at any moment."""
 
 _FROM_THE_CATALOGUE = frozenset(trusted.by_file()[name] for name in ("resource_home", "public_entrance"))
 """Documents whose answer to an anonymous reader depends on catalogue, clock, language and variables alone."""

@@ -38,7 +38,7 @@ from mobile_gateway.schema import operations as trusted
 from mobile_gateway.schema.nodes import global_id
 from mobile_gateway.settings import Settings
 from mobile_gateway.sms import local
-from mobile_gateway.web.download import Language, language_of
+from mobile_gateway.web.pages import Language, headers, language_of
 
 SHOWN: Final = 100
 """How many texts or pushes are answered unless `limit` says otherwise."""
@@ -64,15 +64,7 @@ PUSH_FIELDS: Final = (
 )
 
 _TEXT_FIELDS: Final = ("id", "at", "phone", "kind", "params", "locale")
-_HEADERS: Final = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "vary": "Accept, Accept-Language",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex",
-}
+_HEADERS: Final = headers("no-store", vary="Accept, Accept-Language", noindex=True)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -95,10 +87,10 @@ def routes(data: Path, resources: Callable[[], Resources], templates: Jinja2Temp
     """
     pages = _Pages(Settings(data=data), resources, templates)
     return [
-        Route("/", _loopback_only(pages.home), name="local"),
-        Route("/local/texts", _loopback_only(pages.texts), name="local-texts"),
-        Route("/local/pushes", _loopback_only(pages.pushes), name="local-pushes"),
-        Route("/local/clock", _loopback_only(pages.clock), name="local-clock"),
+        Route("/", loopback_only(pages.home), name="local"),
+        Route("/local/texts", loopback_only(pages.texts), name="local-texts"),
+        Route("/local/pushes", loopback_only(pages.pushes), name="local-pushes"),
+        Route("/local/clock", loopback_only(pages.clock), name="local-clock"),
     ]
 
 
@@ -155,11 +147,11 @@ class _Pages:
     def _render(self, request: Request, name: str, context: dict[str, Any]) -> Response:
         language = language_of(request.headers.get("accept-language", ""))
         shared = {"language": language, "say": partial(_say, language), "moment": _moment}
-        headers = _HEADERS | {"content-language": language}
-        return self.templates.TemplateResponse(request, name, shared | context, headers=headers)
+        sent = _HEADERS | {"content-language": language}
+        return self.templates.TemplateResponse(request, name, shared | context, headers=sent)
 
 
-def _loopback_only(endpoint: Endpoint) -> Endpoint:
+def loopback_only(endpoint: Endpoint) -> Endpoint:
     """Let the endpoint answer to this machine; to others the address does not exist."""
 
     async def guarded(request: Request) -> Response:

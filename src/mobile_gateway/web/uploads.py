@@ -32,7 +32,7 @@ from mobile_gateway.reads import uploads
 from mobile_gateway.reads.uploads import Photo, Standing
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.uploads import MOST_BYTES, Unfit
-from mobile_gateway.web.authentication import locale_of, network_of
+from mobile_gateway.web.authentication import locale_of, network_of_request
 from mobile_gateway.web.bodies import BodyRefused, read_body
 
 BODIES_AT_ONCE: Final = 16
@@ -182,9 +182,7 @@ class _Door:
             del self._coming[upload_id]
 
     def _network(self, request: Request) -> str:
-        forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
-        address = request.client.host if request.client else None
-        return network_of(address, forwarded, self._resources().settings.trusted_proxies)
+        return network_of_request(request, self._resources().settings.trusted_proxies)
 
     def _limiter(self) -> CapacityLimiter:
         if self._decoding is None:  # made inside the event loop

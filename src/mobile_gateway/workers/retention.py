@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from mobile_gateway import metrics
-from mobile_gateway.actions import forgetting
+from mobile_gateway.actions import forgetting, rendering
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
 from mobile_gateway.models.database import Database, DatabaseAway
@@ -32,6 +32,7 @@ _KINDS: tuple[tuple[str, Callable[[Database, datetime, int], Awaitable[int]]], .
     ("refresh_token", forgetting.links),
     ("phone_change", forgetting.phone_changes),
     ("rebind_ticket", forgetting.tickets),
+    ("certificate_preview", rendering.forget_pictures),
 )
 
 

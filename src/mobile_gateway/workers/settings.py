@@ -1,4 +1,4 @@
-"""The worker's process: arq's functions over the queue, and the sweeper beside it.
+"""The worker's process: arq's functions over the queue, the sweeper and the drawing of certificates beside it.
 
 The sweeper needs no Redis, so verdicts, pushes and text messages go out while Redis is away; arq starts anew
 when it is back. SIGTERM: what is running finishes, nothing new is picked up, within 25 s.
@@ -27,7 +27,8 @@ from mobile_gateway.push.recorder import Recorder
 from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.settings import PushChoice, Settings, SettingWrong, SmsChoice, variable_of
 from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
-from mobile_gateway.workers import pushes, retention, spelling, sweep, texting, watching
+from mobile_gateway.workers import certificates, pushes, retention, spelling, sweep, texting, watching
+from mobile_gateway.workers.certificates import Drawing
 
 JOB_TIMEOUT_SECONDS = 30
 FINISH_SECONDS = 25
@@ -74,7 +75,7 @@ def open_sms(settings: Settings) -> SmsProvider:
     return AliyunSms(account, clock=real, endpoint=settings.aliyun_endpoint)
 
 
-def functions(resources: Resources, push: PushProvider, sms: SmsProvider) -> list[Function]:
+def functions(resources: Resources, push: PushProvider, sms: SmsProvider, drawing: Drawing) -> list[Function]:
     """Functions of arq, one for each method of `jobs.Jobs`; a house test compares the two."""
 
     async def verify_watch(_: dict[str, Any], person_id: int, topic_id: int, media_version_id: int) -> None:
@@ -92,8 +93,25 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider) -> lis
         if await spelling.spell_due(resources.database):
             await resources.jobs.spell_schools()
 
-    every: tuple[Any, ...] = (verify_watch, deliver, send_sms, spell_schools)
+    every: tuple[Any, ...] = (
+        verify_watch,
+        deliver,
+        send_sms,
+        spell_schools,
+        *_of_certificates(resources, drawing),
+    )
     return [func(one, name=one.__name__, max_tries=1) for one in every]
+
+
+def _of_certificates(resources: Resources, drawing: Drawing) -> tuple[Any, ...]:
+    async def render_certificates(_: dict[str, Any]) -> None:
+        # Not drawn here: many nudges at once would claim more than one process draws in their time.
+        await drawing.wake()
+
+    async def reissue_certificates(_: dict[str, Any]) -> None:
+        await certificates.reissue(resources)
+
+    return render_certificates, reissue_certificates
 
 
 async def _named(ctx: dict[Any, Any]) -> None:
@@ -129,11 +147,12 @@ async def work(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     started: list[Worker] = []
+    drawing = Drawing(resources)
 
     def worker() -> Worker:
         started.append(
             Worker(
-                functions(resources, push, sms),
+                functions(resources, push, sms, drawing),
                 queue_name=jobs.QUEUE,
                 redis_pool=resources.queue,
                 handle_signals=False,
@@ -156,17 +175,19 @@ async def work(settings: Settings) -> None:
         asyncio.create_task(retention.keep_forgetting(resources.database)),
     ]
     sweeping = asyncio.create_task(sweep.sweep(resources, push, sms, stop))
+    drawn = asyncio.create_task(drawing.keep(stop))
     logger.info("worker_started")
     stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait([stopping, sweeping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait([stopping, sweeping, drawn, *tasks], return_when=asyncio.FIRST_COMPLETED)
     stop.set()
+    await drawing.wake()
     for one in started:
         one.allow_pick_jobs = False
-    running = [sweeping, *(task for one in started for task in one.tasks.values())]
+    running = [sweeping, drawn, *(task for one in started for task in one.tasks.values())]
     await asyncio.wait(running, timeout=FINISH_SECONDS)
-    for task in [stopping, sweeping, *tasks]:
+    for task in [stopping, sweeping, drawn, *tasks]:
         task.cancel()
-    await asyncio.gather(stopping, sweeping, *tasks, return_exceptions=True)
+    await asyncio.gather(stopping, sweeping, drawn, *tasks, return_exceptions=True)
     await push.close()
     await sms.close()
     await resources.close()

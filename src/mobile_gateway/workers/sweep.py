@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import TypeVar
 
 from mobile_gateway import metrics
 from mobile_gateway.actions import changing_phone, delivering, uploading
@@ -14,23 +17,47 @@ from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.reads import due
 from mobile_gateway.sms import SmsProvider
-from mobile_gateway.workers import pushes, spelling, texting, watching
+from mobile_gateway.workers import certificates, pushes, spelling, texting, watching
+
+T = TypeVar("T")
 
 SWEEP_SECONDS = 2.0
 VERDICTS_A_SWEEP = 500
 
 
-async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> None:
-    """Do what is due: verdicts, expired leases, deliveries, texts, spellings, photos and proofs to be forgotten.
+async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> bool:
+    """Do whatever is due; answers whether there is more of it to be done at once.
 
-    One bad item is one bad item.
+    Verdicts, expired leases and deliveries, texts, photos and proofs to be forgotten, spellings, certificates to be
+    made anew, openings. One bad item is one bad item, and one bad kind is one bad kind.
     """
-    now = real()
+    database, now = resources.database, real()
+    told = await _guarded("verdict", _verdicts(resources), 0)
+    await _guarded("delivery", _deliveries(resources, push, now, told=told), None)
+    await _guarded("text", _texts(resources, sms, now), None)
+    await _guarded("photo", uploading.forget_loose(database, now), 0)
+    await _guarded("proof", changing_phone.forget_unfinished(database, now), 0)
+    metrics.swept.labels("spelling").inc(await _guarded("spelling", spelling.spell_due(database), 0))
+    metrics.swept.labels("reissue").inc(await _guarded("reissue", certificates.reissue(resources), 0))
+    return await _guarded("opening", certificates.open_claims(resources), otherwise=False)
+
+
+async def _guarded(what: str, work: Awaitable[T], otherwise: T) -> T:
+    """What the work answers; a fault is logged, and the next kind of work goes on."""
+    try:
+        return await work
+    except DatabaseAway:
+        raise
+    except Exception:  # noqa: BLE001 - one bad kind is one bad kind; the next sweep sees it again
+        logger.exception("sweep_failed", what=what)
+        return otherwise
+
+
+async def _verdicts(resources: Resources) -> int:
+    """Give the verdicts that are due; answers how many were."""
     async with resources.database.connection() as connection:
-        verdicts = await due.verdicts(connection, VERDICTS_A_SWEEP)
-        deliveries = await due.has_deliveries(connection, now)
-        texts = await due.has_texts(connection, now)
-    for person_id, topic_id, media_version_id in verdicts:
+        found = await due.verdicts(connection, VERDICTS_A_SWEEP)
+    for person_id, topic_id, media_version_id in found:
         metrics.swept.labels("verdict").inc()
         try:
             await watching.verify_watch(resources, person_id, topic_id, media_version_id)
@@ -40,25 +67,34 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
             logger.exception(
                 "verdict_failed", person=person_id, topic=topic_id, media_version=media_version_id
             )
+    return len(found)
+
+
+async def _deliveries(resources: Resources, push: PushProvider, now: datetime, *, told: int) -> None:
     freed = await delivering.free_expired(resources.database, now)
     metrics.swept.labels("lease").inc(freed)
-    if texts:
-        await texting.send_due(resources.database, resources.keyring, sms, now)
-    await uploading.forget_loose(resources.database, now)
-    await changing_phone.forget_unfinished(resources.database, now)
-    if deliveries or freed or verdicts:
+    async with resources.database.connection() as connection:
+        deliveries = await due.has_deliveries(connection, now)
+    if deliveries or freed or told:
         await pushes.deliver(resources.database, push, batches=1)
-    metrics.swept.labels("spelling").inc(await spelling.spell_due(resources.database))
+
+
+async def _texts(resources: Resources, sms: SmsProvider, now: datetime) -> None:
+    async with resources.database.connection() as connection:
+        waiting = await due.has_texts(connection, now)
+    if waiting:
+        await texting.send_due(resources.database, resources.keyring, sms, now)
 
 
 async def sweep(resources: Resources, push: PushProvider, sms: SmsProvider, stop: asyncio.Event) -> None:
     """Sweep until told to stop; what is being done then is finished. A database that is away is tried again."""
     while not stop.is_set():
+        more = False
         try:
-            await sweep_once(resources, push, sms)
+            more = await sweep_once(resources, push, sms)
         except DatabaseAway:
             logger.warning("database_away")
         except Exception:  # noqa: BLE001 - the sweeper outlives every fault; it is logged and the next tick comes
             logger.exception("sweep_failed")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+            await asyncio.wait_for(stop.wait(), 0.0 if more else SWEEP_SECONDS)

@@ -39,6 +39,7 @@ ARTICLES = (
                 " your school to do so."
             ),
         ),
+        concerns=(RefusalCode.IDENTITY_NOT_VERIFIED,),
         links=(TEACHING,),
     ),
     Article(
@@ -65,6 +66,7 @@ ARTICLES = (
                 " the certificate with all of them."
             ),
         ),
+        concerns=(RefusalCode.DOWNLOAD_WEB_ONLY, RefusalCode.CERTIFICATE_NOT_RENDERED),
         links=(TRAININGS,),
     ),
     Article(
@@ -88,6 +90,7 @@ ARTICLES = (
             AFTER_LEAVING_EN,
             "Note: certificates are protected against forgery; once the details are updated, the old one is void.",
         ),
+        concerns=(RefusalCode.CERTIFICATE_VOID,),
         links=(TEACHING, PROFILE),
     ),
     Article(
@@ -119,6 +122,7 @@ ARTICLES = (
             ),
             "The easy way to tell: the recognised credits of the total progress have turned blue.",
         ),
+        concerns=(RefusalCode.CREDITS_INSUFFICIENT,),
         links=(TRAININGS,),
     ),
 )

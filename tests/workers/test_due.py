@@ -1,0 +1,71 @@
+"""What is due is found and claimed by an index, however much waits for later: the morning after the opening."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from certifying import OPENING, topic_number
+from gateway import Gateway
+from mobile_gateway.actions import delivering, rendering
+from mobile_gateway.benches import opening_crowd
+from mobile_gateway.clock import real
+from mobile_gateway.reads import due
+from mobile_gateway.workers import certificates
+from player import run, value
+from servers import Servers
+
+PEOPLE = 20_000
+STATEMENTS = (
+    ("delivery", due._DELIVERIES, "now()"),
+    ("delivery", delivering._DUE, "now(), 500, 'SERVICE'"),
+    ("delivery", delivering._CLAIM, "'{1}', '{1}', gen_random_uuid(), now()"),
+    ("delivery", delivering._EXPIRED, "now()"),
+    ("certificate", rendering._DUE_DOCUMENTS, "now(), 20"),
+    ("certificate", rendering._CLAIM_DOCUMENTS, "'{1}', '{1}', now()"),
+)
+
+
+async def test_what_is_due_is_found_by_an_index_however_much_waits(
+    gateway: Gateway, servers: Servers
+) -> None:
+    await opening_crowd.make(gateway.database, topic_number(gateway), PEOPLE)
+    await gateway.set_time(OPENING)
+    while await certificates.open_claims(gateway.resources):
+        pass
+    await run(
+        gateway,
+        "INSERT INTO certificate (person_id, topic_id, version, serial, state, snapshot_sealed, masked_name,"
+        " recognised_ms, first_issued_at, issued_at) SELECT person_id, $1, 1, lpad(person_id::text, 16, '0'),"
+        " 'ISSUED', '', '*', 0, now(), now() FROM inbox_item WHERE kind = 'CERTIFICATE_READY'",
+        topic_number(gateway),
+    )
+    owner = await asyncpg.connect(servers.owner(await value(gateway, "SELECT current_database()")))
+    await owner.execute("ANALYZE")
+    await owner.close()
+    async with gateway.database.connection() as connection:
+        for number, (table, statement, given) in enumerate(STATEMENTS):
+            await connection.execute(f"PREPARE due_{number} AS {statement}")
+            rows = await connection.fetch(f"EXPLAIN EXECUTE due_{number}({given})")
+            plan = "\n".join(row[0] for row in rows)
+            assert f"Index Scan using {table}_" in plan or f"Index Only Scan using {table}_" in plan, plan
+            assert f"Seq Scan on {table}" not in plan, plan
+
+
+async def test_a_delivery_of_either_class_is_seen_when_it_is_due(gateway: Gateway) -> None:
+    await opening_crowd.make(gateway.database, topic_number(gateway), 100)
+    await gateway.set_time(OPENING)
+    await certificates.open_claims(gateway.resources)
+    async with gateway.database.connection() as connection:
+        assert not await due.has_deliveries(connection, real())
+    for message_class in ("MARKETING", "SERVICE"):
+        await run(
+            gateway,
+            "UPDATE delivery SET due_at = now(), message_class = $1"
+            " WHERE id = (SELECT min(id) FROM delivery WHERE state = 'DUE')",
+            message_class,
+        )
+        async with gateway.database.connection() as connection:
+            assert await due.has_deliveries(connection, real())
+        await run(gateway, "UPDATE delivery SET due_at = now() + interval '1 hour' WHERE state = 'DUE'")
+        async with gateway.database.connection() as connection:
+            assert not await due.has_deliveries(connection, real())
