@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from mobile_gateway.rules.words import MessageClass, Platform
+from mobile_gateway.rules.words import MessageClass, Platform, PushProviderName
 
 PAYLOAD_BYTES = 4096
 """Largest payload to one device, in bytes of UTF-8 (Firebase, "About FCM messages")."""
@@ -41,6 +41,7 @@ class Message:
     kind: str
     message_class: MessageClass
     ttl_seconds: int
+    provider: PushProviderName = PushProviderName.FCM
 
 
 class Scope(StrEnum):
