@@ -11,7 +11,7 @@ from gateway import Gateway
 from mobile_gateway.settings import PushChoice, SettingWrong
 from mobile_gateway.standins.fcm import FcmStandIn
 from mobile_gateway.workers import pushes
-from mobile_gateway.workers.settings import open_push
+from mobile_gateway.workers.carriers import open_push
 from pushing import only, rows, tell
 
 
@@ -23,7 +23,7 @@ async def delivered(gateway: Gateway) -> list[dict[str, Any]]:
             push_provider=PushChoice.FCM,
             fcm_project="training",
             fcm_endpoint=fcm.endpoint,
-            fcm_apps=1,
+            push_connections=1,
         )
         provider = open_push(settings)
         await pushes.deliver(gateway.database, provider)

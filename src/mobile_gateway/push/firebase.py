@@ -23,7 +23,7 @@ import httpx
 import msgspec
 from firebase_admin import exceptions, messaging
 from google.auth.credentials import Credentials
-from google.auth.exceptions import GoogleAuthError, TransportError
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, TransportError
 from google.auth.transport.requests import Request
 from google.oauth2 import service_account
 
@@ -75,12 +75,15 @@ class FixedToken(Credentials):  # type: ignore[misc,unused-ignore] # google.auth
 def credential_of(path: Path | None) -> Credentials:
     """The service account in a key file, else what the machine has; allowed to send messages, nothing else.
 
-    Raises OSError or ValueError for the file, `google.auth.exceptions.DefaultCredentialsError` without one.
+    Raises OSError or ValueError when there is none that can be used.
     """
     kind: Any = service_account.Credentials  # its methods have no types
     found: Credentials
     if path is None:
-        found, _ = google.auth.default(scopes=_SCOPES)
+        try:
+            found, _ = google.auth.default(scopes=_SCOPES)
+        except DefaultCredentialsError:
+            raise ValueError("this machine has no credential of Google's: name a key file") from None
     else:
         found = kind.from_service_account_file(str(path), scopes=_SCOPES)
     return found

@@ -42,13 +42,15 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
                 "verdict_failed", person=person_id, topic=topic_id, media_version=media_version_id
             )
     freed = await delivering.free_expired(resources.database, now)
-    metrics.swept.labels("lease").inc(freed)
+    metrics.swept.labels("lease").inc(freed.again + freed.unknown)
+    metrics.push_ambiguous.labels("AGAIN").inc(freed.again)
+    metrics.push_ambiguous.labels("UNKNOWN").inc(freed.unknown)
     if texts:
         await texting.send_due(resources.database, resources.keyring, sms, now)
     await uploading.forget_loose(resources.database, now)
     await changing_phone.forget_unfinished(resources.database, now)
-    if deliveries or freed or verdicts:
-        await pushes.deliver(resources.database, push, batches=1)
+    if deliveries or freed.again or verdicts:
+        await pushes.deliver(resources.database, push, batches=1, pacer=resources.pacer)
     metrics.swept.labels("spelling").inc(await spelling.spell_due(resources.database))
     metrics.swept.labels("reissue").inc(await certificates.reissue(resources))
     await certificates.render(resources)
