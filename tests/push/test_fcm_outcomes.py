@@ -28,7 +28,8 @@ from mobile_gateway.push.provider import (
 )
 from mobile_gateway.push.wire import Route
 from mobile_gateway.rules.words import MessageClass
-from mobile_gateway.standins.fcm import ANSWERS, FcmStandIn, refusal
+from mobile_gateway.standins.fcm import FcmStandIn
+from mobile_gateway.standins.fcm_answers import ANSWERS, refusal
 
 Make = Callable[..., Message]
 ONE = Route(connections=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -84,25 +85,19 @@ class Wire:
         if not self._lines:
             raise NeverSent
         client, streams = next(self._turns)
-        if streams.locked():
+        began = time.monotonic()
+        # Whoever holds a stream lets go of it in time, so no timer is needed here.
+        async with streams:
+            if time.monotonic() - began > self._route.timeout_seconds / 2:
+                raise NeverSent
             try:
-                async with asyncio.timeout(self._route.timeout_seconds / 2):
-                    await streams.acquire()
-            except TimeoutError:
-                raise NeverSent from None
-        else:
-            await streams.acquire()
-        try:
-            async with asyncio.timeout(self._route.timeout_seconds):
                 response = await client.post(url).headers(headers).body_bytes(body).build().send()
                 content = await response.bytes()
-        except DetailedPyreqwestError as why:
-            raise (NeverSent if _never_connected(why) else Unanswered) from why
-        except (PyreqwestError, TimeoutError, OSError) as why:
-            raise Unanswered from why
-        finally:
-            streams.release()
-        return Reply(response.status, dict(response.headers), content.to_bytes())
+            except DetailedPyreqwestError as why:
+                raise (NeverSent if _never_connected(why) else Unanswered) from why
+            except (PyreqwestError, OSError) as why:
+                raise Unanswered from why
+        return Reply(response.status, response.headers, content.to_bytes())
 
     async def close(self) -> None:
         """Close the connections. A second time it does nothing."""
@@ -125,6 +120,7 @@ def _client(route: Route) -> Client:
         .http2(True)  # noqa: FBT003 - its only argument
         .follow_redirects(False)  # noqa: FBT003 - as above
         .referer(False)  # noqa: FBT003 - as above
+        .timeout(timedelta(seconds=route.timeout_seconds))
         .connect_timeout(timedelta(seconds=route.timeout_seconds * _CONNECTING))
         .pool_idle_timeout(_IDLE)
         .add_root_certificate_pem(Path(certifi.where()).read_bytes())
