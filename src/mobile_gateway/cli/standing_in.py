@@ -15,6 +15,7 @@ from mobile_gateway.clock import real
 from mobile_gateway.local import LocalError
 from mobile_gateway.local.keys import write_private
 from mobile_gateway.seals.tls import self_signed
+from mobile_gateway.settings import PREFIX
 
 PROJECT = "stand-in"
 PORT = 8443
@@ -35,6 +36,22 @@ def certificate(data: Path) -> tuple[Path, Path]:
                 f"{folder} cannot be used ({why.strerror}): choose another with --data"
             ) from None
     return key, own
+
+
+def environment(data: Path, port: int) -> dict[str, str]:
+    """Settings that lead a local run's worker to the stand-in."""
+    _, own = certificate(data)
+    return {
+        "FCM_ENDPOINT": f"https://127.0.0.1:{port}",
+        f"{PREFIX}PUSH_PROVIDER": "fcm",
+        f"{PREFIX}FCM_PROJECT": PROJECT,
+        f"{PREFIX}PUSH_AUTHORITY": str(own.resolve()),
+    }
+
+
+def command(data: Path, port: int) -> list[str]:
+    """The command that stands in, as a child of a local run."""
+    return ["fcm-stand-in", "--tls", "--port", str(port), "--data", str(data)]
 
 
 def stand_in(

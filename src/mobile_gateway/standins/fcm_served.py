@@ -6,6 +6,7 @@
 | `GET /` | the page: notifications by device, newest first; `?device=` shows one |
 | `GET /counters` | counters as JSON |
 | `GET /shown` | what the page shows, as JSON; `?token=` of one device |
+| `GET /attempts?token=` | how often something was sent to one device, as JSON |
 | `POST /script` | `{"latency_ms": 200, "slow_ms": 5000}` changes how it answers from now on |
 | `POST /reset` | forgets all that came |
 
@@ -60,6 +61,7 @@ class Served:
             ("GET", "/icon.svg"): self._icon,
             ("GET", "/counters"): self._counters,
             ("GET", "/shown"): self._shown,
+            ("GET", "/attempts"): self._attempts,
             ("POST", "/script"): self._scripted,
             ("POST", "/reset"): self._reset,
         }
@@ -100,6 +102,9 @@ class Served:
         token = asked.get("token")
         found = [one for one in self._project.shown.values() if token in {None, one.token}]
         return 200, JSON, msgspec.json.encode(found)
+
+    def _attempts(self, asked: Asked, _: bytes) -> Beside:
+        return 200, JSON, msgspec.json.encode({"attempts": self._project.per_token[asked.get("token", "")]})
 
     def _reset(self, _: Asked, __: bytes) -> Beside:
         self._project.reset()
