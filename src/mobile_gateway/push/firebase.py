@@ -121,7 +121,7 @@ def reason(error: Exception, message: Message) -> str:
     return str(error).replace(message.token, "…")[:_REASON_CHARACTERS]
 
 
-def _encoded(message: Message) -> Any:
+def encoded(message: Message) -> Any:
     """The SDK's message. Android and APNs each collapse by the notification's id, so that two show as one."""
     service = message.message_class is MessageClass.SERVICE
     built = messaging.Message(
@@ -161,7 +161,7 @@ class Sdk:
 
     def body(self, message: Message) -> bytes:
         """The request's body. Raises ValueError for a message that the SDK refuses."""
-        return msgspec.json.encode({"message": self._service.encode_message(_encoded(message))})
+        return msgspec.json.encode({"message": self._service.encode_message(encoded(message))})
 
     def outcome(self, reply: Reply, message: Message) -> Outcome:
         """What a refusal means; one that the SDK cannot read (not UTF-8, another shape) still has its status."""
