@@ -9,21 +9,17 @@ from collections.abc import Callable
 
 import pytest
 
+from fcm_table import TABLE
 from mobile_gateway.push.fcm import FcmProvider
 from mobile_gateway.push.firebase import FixedToken
 from mobile_gateway.push.provider import (
     Accepted,
     Ambiguous,
-    AuthBroken,
     Message,
     Outcome,
     PayloadBad,
     ProjectWrong,
     Retry,
-    Scope,
-    Throttled,
-    TokenDead,
-    TokenForeign,
     payload_fault,
 )
 from mobile_gateway.push.wire import Route
@@ -33,31 +29,6 @@ from mobile_gateway.standins.fcm_answers import ANSWERS, refusal
 
 Make = Callable[..., Message]
 ONE = Route(connections=1)
-
-TABLE: list[tuple[str, Outcome]] = [
-    ("unregistered:t", TokenDead()),
-    ("notfound:t", ProjectWrong()),
-    ("invalid_token:t", TokenDead()),
-    ("invalid_payload:t", PayloadBad("Invalid value at 'message.data'")),
-    ("sender_mismatch:t", TokenForeign()),
-    ("third_party_auth:t", AuthBroken(Scope.IOS)),
-    ("quota:t", Throttled(30.0)),
-    ("quota_silent:t", Throttled(60.0)),
-    ("unavailable:t", Retry(7.0)),
-    ("unavailable_silent:t", Retry(None)),
-    ("internal:t", Retry(None)),
-    ("drop:t", Ambiguous()),
-    # What the table leaves open.
-    ("forbidden:t", AuthBroken(Scope.PROJECT)),
-    ("unauthenticated:t", AuthBroken(Scope.PROJECT)),
-    ("bad_gateway:t", Ambiguous()),
-    ("busy_page:t", Retry(None)),
-    ("moved:t", ProjectWrong()),
-    ("no_json:t", Ambiguous()),
-    ("no_name:t", Ambiguous()),
-    ("", TokenDead()),
-    ("令牌", TokenDead()),
-]
 
 
 @pytest.mark.parametrize(("token", "outcome"), TABLE, ids=[token or "empty" for token, _ in TABLE])
