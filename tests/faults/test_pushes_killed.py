@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -114,7 +115,7 @@ async def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_only_what
             await asyncio.sleep(0.05)
     counters = standin.get("/counters")
     with capsys.disabled():
-        print(f" [{counters['duplicates']} came twice of {in_flight} in flight]", end="")
+        sys.stdout.write(f" [{counters['duplicates']} came twice of {in_flight} in flight]")
     assert await counted(gateway, "state IN ('SENT', 'UNKNOWN')") == DELIVERIES
     assert await counted(gateway, "state = 'UNKNOWN'") <= in_flight, "killed twice over the same ones"
     assert counters["accepted"] - counters["duplicates"] == DELIVERIES, "each arrived"
