@@ -18,6 +18,8 @@ from mobile_gateway.workers import certificates, pushes, spelling, texting, watc
 
 SWEEP_SECONDS = 2.0
 VERDICTS_A_SWEEP = 500
+BATCHES = 4
+"""Batches of pushes a sweep, of each provider: while Redis is away the sweeper is the one who sends."""
 
 
 async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> bool:
@@ -49,12 +51,13 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
         await texting.send_due(resources.database, resources.keyring, sms, now)
     await uploading.forget_loose(resources.database, now)
     await changing_phone.forget_unfinished(resources.database, now)
+    more = False
     if deliveries or freed.again or verdicts:
-        await pushes.deliver(resources.database, push, batches=1, pacer=resources.pacer)
+        more = await pushes.deliver(resources.database, push, batches=BATCHES, pacer=resources.pacer)
     metrics.swept.labels("spelling").inc(await spelling.spell_due(resources.database))
     metrics.swept.labels("reissue").inc(await certificates.reissue(resources))
     await certificates.render(resources)
-    return await certificates.open_claims(resources)
+    return await certificates.open_claims(resources) or more
 
 
 async def sweep(resources: Resources, push: PushProvider, sms: SmsProvider, stop: asyncio.Event) -> None:
