@@ -78,6 +78,9 @@ class Claimed:
     moved: int
 
 
+# Planned for the number at hand: a plan for any number walks over whole tables (250 ms a claim, against 12).
+_PLANNED = "SET LOCAL plan_cache_mode = force_custom_plan"
+
 _HALTED = "SELECT platform, halted_until FROM push_lane WHERE provider = $1 AND halted_until > $2"
 
 # What waits for a halted lane comes back when the lane does, so that no claim walks over it again and again.
@@ -131,6 +134,7 @@ async def claim(
     Which class goes first is the caller's: SERVICE, always.
     """
     async with database.transaction() as connection:
+        await connection.execute(_PLANNED)
         halted = [row["platform"] for row in await connection.fetch(_HALTED, provider, now)]
         moved = 0
         if halted:
@@ -200,6 +204,7 @@ async def settle(
     A claim that another worker took over is left alone.
     """
     async with database.transaction() as connection:
+        await connection.execute(_PLANNED)
         await connection.execute(
             _SETTLE,
             attempt_id,
@@ -253,6 +258,7 @@ class Freed:
 async def free_expired(database: Database, now: datetime, limit: int = 10_000) -> Freed:
     """Take back deliveries whose worker died, at most so many. SERVICE goes out once more, and only once."""
     async with database.transaction() as connection:
+        await connection.execute(_PLANNED)
         rows = await connection.fetch(_EXPIRED, now, limit)
     again = sum(row["again"] for row in rows)
     return Freed(again, len(rows) - again)
