@@ -31,6 +31,10 @@ _NEVER_CONNECTED = "client error (Connect)"
 """The cause that hyper names when a connection was not made; tests/push/test_wire.py watches it."""
 
 
+class RouteWrong(ValueError):
+    """An authority or a proxy cannot be used."""
+
+
 class NeverSent(Exception):
     """No connection was made, or no stream was free in time: whoever is at the other end has seen nothing."""
 
@@ -71,7 +75,7 @@ class Wire:
     """Connections to one server; each request goes out once, follows no redirect and keeps no cookie.
 
     HTTP/2 over TLS where the server speaks it: `connections` of `streams` requests at a time. Where it speaks
-    HTTP/1.1 only, each request has a connection of its own. Raises ValueError for an authority or a proxy that
+    HTTP/1.1 only, each request has a connection of its own. Raises RouteWrong for an authority or a proxy that
     cannot be used.
     """
 
@@ -131,8 +135,8 @@ def _client(route: Route) -> Client:
         if route.proxy:
             builder = builder.proxy(ProxyBuilder.all(route.proxy))
         return builder.build()
-    except (PyreqwestError, OSError) as why:
-        raise ValueError(f"no way out: {why}") from None
+    except (PyreqwestError, OSError, ValueError) as why:
+        raise RouteWrong(f"no way out: {why}") from None
 
 
 def _pem(path: Path) -> bytes:

@@ -7,7 +7,7 @@ from mobile_gateway.push.pacer import Pacer
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.push.recorder import Recorder
 from mobile_gateway.push.routes import Routes
-from mobile_gateway.push.wire import Route
+from mobile_gateway.push.wire import Route, RouteWrong
 from mobile_gateway.rules.words import PushProviderName
 from mobile_gateway.settings import PushChoice, Settings, SettingWrong, variable_of
 
@@ -51,6 +51,8 @@ def _fcm(settings: Settings, route: Route) -> PushProvider:
             firebase.FixedToken("stand-in") if stands_in else firebase.credential_of(settings.fcm_credentials)
         )
         return fcm.FcmProvider(settings.fcm_project, credential, settings.fcm_endpoint or None, route)
+    except RouteWrong as why:
+        raise _way_wrong(why) from None
     except (ValueError, OSError) as why:
         raise SettingWrong(f"{variable_of('fcm_credentials')} cannot be used: {why}") from None
 
@@ -61,5 +63,12 @@ def _huawei(settings: Settings, route: Route) -> PushProvider:
     )
     try:
         return HuaweiProvider(settings.huawei_app_id, credential, settings.huawei_endpoint, route)
+    except RouteWrong as why:
+        raise _way_wrong(why) from None
     except ValueError as why:
         raise SettingWrong(f"{variable_of('huawei_endpoint')} cannot be used: {why}") from None
+
+
+def _way_wrong(why: RouteWrong) -> SettingWrong:
+    names = f"{variable_of('push_authority')} or {variable_of('push_proxy')}"
+    return SettingWrong(f"{names} cannot be used: {why}")
