@@ -16,6 +16,7 @@ from mobile_gateway.jobs import Jobs
 from mobile_gateway.logs import logger
 from mobile_gateway.models import database as databases
 from mobile_gateway.models.database import Database, DatabaseAway
+from mobile_gateway.push.pacer import Pacer
 from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import catalogue
 from mobile_gateway.reads.catalogue import Catalogue
@@ -43,6 +44,7 @@ class Resources:
     clock: DomainClock = field(default_factory=DomainClock)
     followed_at: datetime | None = None
     quotas: Quotas = field(default_factory=Quotas)
+    pacer: Pacer = field(default_factory=Pacer)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def follow_once(self) -> None:
@@ -97,6 +99,8 @@ class Resources:
             await self.queue.aclose(close_connection_pool=True)
         with contextlib.suppress(OSError, TimeoutError):
             await self.quotas.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            await self.pacer.close()
         with contextlib.suppress(OSError, TimeoutError):
             await self.store.close()
         await self.database.close()

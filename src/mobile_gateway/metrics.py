@@ -16,6 +16,23 @@ beats = Counter("gateway_beats", "Beats by their answer.", ["answer"])
 verdicts = Counter("gateway_verdicts", "Verdicts given by the worker.", ["verdict"])
 nudges = Counter("gateway_nudges", "Jobs nudged after a commit.", ["nudge", "outcome"])
 deliveries = Counter("gateway_deliveries", "Pushes settled, by outcome.", ["outcome"])
+push_ambiguous = Counter(
+    "gateway_push_ambiguous",
+    "Pushes that may have arrived: AGAIN is sent once more, UNKNOWN never.",
+    ["what"],
+)
+push_halts = Counter("gateway_push_halts", "Batches that brought a lane to a stand.", ["provider", "reason"])
+push_breaker = Gauge("gateway_push_breaker_open", "1 while a provider rests because it fails.", ["provider"])
+push_breaker_opened = Counter(
+    "gateway_push_breaker_opened", "Times that a provider's breaker opened.", ["provider"]
+)
+push_waits = Counter("gateway_push_waits", "Batches that waited for permits.", ["provider"])
+push_seconds = Histogram(
+    "gateway_push_batch_seconds",
+    "Time from a batch's sending to its last answer.",
+    ["provider"],
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+)
 swept = Counter("gateway_swept", "Rows that the sweeper found due.", ["what"])
 downloads = Counter("gateway_download_scans", "Download QR scans, bots left out.", ["client"])
 catalogue_age = Gauge("gateway_catalogue_loaded", "Unix time at which the catalogue's snapshot was loaded.")

@@ -171,7 +171,17 @@ class Settings:
     push_provider: PushChoice = _setting(_one_of(PushChoice), PushChoice.RECORDER)
     fcm_project: str = _setting(str, "")
     fcm_credentials: Path | None = _setting(Path, None)
-    fcm_apps: int = _setting(_between(1, 64), 4)
+    huawei_app_id: str = _setting(str, "")
+    huawei_app_secret: str = _setting(str, "")
+    huawei_endpoint: str = _setting(_url("http", "https"), "https://push-api.cloud.huawei.com")
+    huawei_token_url: str = _setting(
+        _url("http", "https"), "https://oauth-login.cloud.huawei.com/oauth2/v3/token"
+    )
+    push_connections: int = _setting(_between(1, 64), 8)
+    push_proxy: str = _setting(_url("http", "https", plain=False), "")
+    push_authority: Path | None = _setting(Path, None)
+    push_per_minute: int = _setting(_between(60, 100_000_000), 600_000)
+    push_workers: int = _setting(_between(1, 10_000), 10)
     document_store: DocumentChoice = _setting(_one_of(DocumentChoice), DocumentChoice.FILES)
     s3_endpoint: str = _setting(_url("http", "https"), "")
     s3_bucket: str = _setting(str, "")
@@ -247,6 +257,8 @@ def _together(settings: Settings) -> None:
         ]
     if settings.push_provider is PushChoice.FCM:
         needed += ["fcm_project"]
+    if settings.huawei_app_id:
+        needed += ["huawei_app_secret"]
     if settings.document_store is DocumentChoice.S3:
         needed += ["s3_endpoint", "s3_bucket", "s3_access_key_id", "s3_access_key_secret"]
     for name in needed:

@@ -102,6 +102,7 @@ def test_every_value_of_a_label_that_is_watched_is_written_somewhere(path: Path)
         "rules/pushes.py",
         "workers/certificates.py",
         "workers/pushes.py",
+        "workers/settling.py",
         "workers/sweep.py",
         "workers/watching.py",
     )

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from mobile_gateway.push.fcm import FcmProvider, FixedToken
+from mobile_gateway.push.fcm import FcmProvider
+from mobile_gateway.push.firebase import FixedToken
 from mobile_gateway.push.provider import Message
+from mobile_gateway.push.wire import Route
 from mobile_gateway.rules.words import MessageClass, Platform
 from mobile_gateway.standins.fcm import FcmStandIn
 
@@ -39,7 +41,9 @@ async def fcm() -> AsyncIterator[FcmStandIn]:
 
 @pytest.fixture
 async def provider(fcm: FcmStandIn) -> AsyncIterator[FcmProvider]:
-    made = FcmProvider(PROJECT, FixedToken("invented"), fcm.endpoint, apps=2, timeout_seconds=30.0)
+    made = FcmProvider(
+        PROJECT, FixedToken("invented"), fcm.endpoint, Route(connections=2, timeout_seconds=30.0)
+    )
     yield made
     await made.close()
 

@@ -10,18 +10,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import exceptions
 
 from mobile_gateway.push.bearer import Bearer
-from mobile_gateway.push.fcm import FcmProvider, FixedToken, credential_of
+from mobile_gateway.push.fcm import FcmProvider
+from mobile_gateway.push.firebase import FixedToken, credential_of
 from mobile_gateway.push.provider import Accepted, AuthBroken, Message, Outcome, Retry, Scope
+from mobile_gateway.push.wire import Route
 from mobile_gateway.standins.fcm import FcmStandIn
 
 Make = Callable[..., Message]
+ONE = Route(connections=1)
 
 
 def google(name: str, text: str, **options: bool) -> Exception:
@@ -57,9 +59,7 @@ async def test_all_who_wait_for_a_token_wait_for_one_renewal_outside_of_the_loop
     assert await asyncio.gather(*(bearer.ready() for _ in range(20))) == [None] * 20
     assert len(credential.threads) == 1
     assert credential.threads[0] != threading.get_ident()
-    request = httpx.Request("POST", "http://127.0.0.1/")
-    next(bearer.auth_flow(request))
-    assert request.headers["Authorization"] == "Bearer t1"
+    assert bearer.applied({"x": "y"}) == {"x": "y", "authorization": "Bearer t1"}
 
 
 async def test_an_issuer_that_does_not_answer_in_time_is_tried_again_later() -> None:
@@ -79,7 +79,7 @@ async def test_an_issuer_that_does_not_answer_in_time_is_tried_again_later() -> 
 async def test_without_a_token_nothing_is_sent(
     fcm: FcmStandIn, message: Make, failing: Exception, outcome: Outcome
 ) -> None:
-    provider = FcmProvider("training-demo", Issued(None, failing=failing), fcm.endpoint, apps=1)
+    provider = FcmProvider("training-demo", Issued(None, failing=failing), fcm.endpoint, ONE)
     assert await provider.send([message("ok:1"), message("ok:2")]) == [outcome, outcome]
     assert fcm.requests == 0
     await provider.close()
@@ -89,7 +89,7 @@ async def test_a_token_that_was_revoked_early_is_replaced_and_the_message_retrie
     fcm: FcmStandIn, message: Make
 ) -> None:
     fcm.access_token = "t1"
-    provider = FcmProvider("training-demo", Issued("revoked"), fcm.endpoint, apps=1)
+    provider = FcmProvider("training-demo", Issued("revoked"), fcm.endpoint, ONE)
     assert await provider.send([message("ok:1")]) == [Retry(None)]
     assert isinstance((await provider.send([message("ok:1")]))[0], Accepted)
     await provider.close()
@@ -100,7 +100,7 @@ async def test_a_fresh_token_that_is_refused_means_the_credential_is_refused(
 ) -> None:
     fcm.access_token = "never"
     credential = Issued("revoked")
-    provider = FcmProvider("training-demo", credential, fcm.endpoint, apps=1)
+    provider = FcmProvider("training-demo", credential, fcm.endpoint, ONE)
     assert await provider.send([message("ok:1")]) == [Retry(None)]
     assert await provider.send([message("ok:1")]) == [AuthBroken(Scope.PROJECT)]
     assert len(credential.threads) == 1
@@ -110,14 +110,14 @@ async def test_a_fresh_token_that_is_refused_means_the_credential_is_refused(
 async def test_a_renewal_that_fails_leaves_the_credential_refused(fcm: FcmStandIn, message: Make) -> None:
     fcm.access_token = "never"
     credential = Issued("revoked", failing=google("TransportError", "no route"))
-    provider = FcmProvider("training-demo", credential, fcm.endpoint, apps=1)
+    provider = FcmProvider("training-demo", credential, fcm.endpoint, ONE)
     assert await provider.send([message("ok:1")]) == [AuthBroken(Scope.PROJECT)]
     await provider.close()
 
 
 async def test_a_broken_apns_key_renews_no_token_of_ours(fcm: FcmStandIn, message: Make) -> None:
     credential = Issued("invented")
-    provider = FcmProvider("training-demo", credential, fcm.endpoint, apps=1)
+    provider = FcmProvider("training-demo", credential, fcm.endpoint, ONE)
     assert await provider.send([message("third_party_auth:t")]) == [AuthBroken(Scope.IOS)]
     assert credential.threads == []
     await provider.close()

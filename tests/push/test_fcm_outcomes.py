@@ -9,51 +9,26 @@ from collections.abc import Callable
 
 import pytest
 
-from mobile_gateway.push.fcm import FcmProvider, FixedToken
+from fcm_table import TABLE
+from mobile_gateway.push.fcm import FcmProvider
+from mobile_gateway.push.firebase import FixedToken
 from mobile_gateway.push.provider import (
     Accepted,
     Ambiguous,
-    AuthBroken,
     Message,
     Outcome,
     PayloadBad,
     ProjectWrong,
     Retry,
-    Scope,
-    Throttled,
-    TokenDead,
-    TokenForeign,
     payload_fault,
 )
+from mobile_gateway.push.wire import Route
 from mobile_gateway.rules.words import MessageClass
-from mobile_gateway.standins.fcm import ANSWERS, FcmStandIn, refusal
+from mobile_gateway.standins.fcm import FcmStandIn
+from mobile_gateway.standins.fcm_answers import ANSWERS, refusal
 
 Make = Callable[..., Message]
-
-TABLE: list[tuple[str, Outcome]] = [
-    ("unregistered:t", TokenDead()),
-    ("notfound:t", ProjectWrong()),
-    ("invalid_token:t", TokenDead()),
-    ("invalid_payload:t", PayloadBad("Invalid value at 'message.data'")),
-    ("sender_mismatch:t", TokenForeign()),
-    ("third_party_auth:t", AuthBroken(Scope.IOS)),
-    ("quota:t", Throttled(30.0)),
-    ("quota_silent:t", Throttled(60.0)),
-    ("unavailable:t", Retry(7.0)),
-    ("unavailable_silent:t", Retry(None)),
-    ("internal:t", Retry(None)),
-    ("drop:t", Ambiguous()),
-    # What the table leaves open.
-    ("forbidden:t", AuthBroken(Scope.PROJECT)),
-    ("unauthenticated:t", AuthBroken(Scope.PROJECT)),
-    ("bad_gateway:t", Ambiguous()),
-    ("busy_page:t", Retry(None)),
-    ("moved:t", ProjectWrong()),
-    ("no_json:t", Ambiguous()),
-    ("no_name:t", Ambiguous()),
-    ("", TokenDead()),
-    ("令牌", TokenDead()),
-]
+ONE = Route(connections=1)
 
 
 @pytest.mark.parametrize(("token", "outcome"), TABLE, ids=[token or "empty" for token, _ in TABLE])
@@ -69,7 +44,9 @@ async def test_an_accepted_message_carries_fcms_name(provider: FcmProvider, mess
 
 
 async def test_an_answer_that_does_not_come_in_time_is_ambiguous(fcm: FcmStandIn, message: Make) -> None:
-    provider = FcmProvider("training-demo", FixedToken("invented"), fcm.endpoint, apps=1, timeout_seconds=0.3)
+    provider = FcmProvider(
+        "training-demo", FixedToken("invented"), fcm.endpoint, Route(connections=1, timeout_seconds=0.3)
+    )
     began = time.monotonic()
     assert await provider.send([message("slow:t")]) == [Ambiguous()]
     assert time.monotonic() - began < 3.0
@@ -79,7 +56,10 @@ async def test_an_answer_that_does_not_come_in_time_is_ambiguous(fcm: FcmStandIn
 
 async def test_a_message_that_found_no_stream_in_time_was_not_sent(fcm: FcmStandIn, message: Make) -> None:
     provider = FcmProvider(
-        "training-demo", FixedToken("invented"), fcm.endpoint, apps=1, timeout_seconds=2.0, streams=2
+        "training-demo",
+        FixedToken("invented"),
+        fcm.endpoint,
+        Route(connections=1, streams=2, timeout_seconds=2.0),
     )
     outcomes = await provider.send([message("slow:1"), message("slow:2"), message("ok:late")])
     assert outcomes == [Ambiguous(), Ambiguous(), Retry(None)]
@@ -104,13 +84,13 @@ async def test_a_refused_connection_is_safe_to_retry(message: Make) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers here
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        provider = FcmProvider("training-demo", FixedToken("invented"), address, apps=1)
+        provider = FcmProvider("training-demo", FixedToken("invented"), address, ONE)
         assert await provider.send([message(), message()]) == [Retry(None), Retry(None)]
         await provider.close()
 
 
 async def test_another_project_halts_the_lane_and_touches_no_token(fcm: FcmStandIn, message: Make) -> None:
-    provider = FcmProvider("another", FixedToken("invented"), fcm.endpoint, apps=1)
+    provider = FcmProvider("another", FixedToken("invented"), fcm.endpoint, ONE)
     assert await provider.send([message("ok:t")]) == [ProjectWrong()]
     await provider.close()
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-import httpx
 import pytest
 
 from mobile_gateway.push import answers
@@ -17,6 +16,7 @@ from mobile_gateway.push.provider import (
     Scope,
     Throttled,
 )
+from mobile_gateway.push.wire import Reply
 
 DATE = "Sun, 01 Sep 2024 00:00:00 GMT"
 
@@ -40,12 +40,12 @@ DATE = "Sun, 01 Sep 2024 00:00:00 GMT"
     ],
 )
 def test_retry_after_is_read_in_seconds(headers: dict[str, str], seconds: float | None) -> None:
-    assert answers.retry_after(httpx.Headers(headers)) == seconds
+    assert answers.retry_after({name.lower(): text for name, text in headers.items()}) == seconds
 
 
 def test_a_date_without_the_answers_own_is_measured_from_our_clock() -> None:
     then = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
-    found = answers.retry_after(httpx.Headers({"Retry-After": then}))
+    found = answers.retry_after({"retry-after": then})
     assert found is not None
     assert 590 < found <= 600
 
@@ -69,4 +69,4 @@ def test_a_date_without_the_answers_own_is_measured_from_our_clock() -> None:
     ],
 )
 def test_a_status_alone_has_an_outcome(status: int, outcome: Outcome) -> None:
-    assert answers.by_status(httpx.Response(status, headers={"Location": "/"})) == outcome
+    assert answers.by_status(Reply(status, {"location": "/"}, b"")) == outcome

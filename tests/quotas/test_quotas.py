@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +12,7 @@ from arq.connections import ArqRedis
 from structlog.testing import capture_logs
 
 from faults.faults_running import free_port
+from forwarding import forwarding
 from mobile_gateway import metrics, quotas
 from mobile_gateway.quotas import Quotas
 from mobile_gateway.rules.quotas import Quota
@@ -57,29 +57,6 @@ async def silent() -> AsyncIterator[tuple[Quotas, list[object]]]:
         writer.close()
     server.close()
     await server.wait_closed()
-
-
-@asynccontextmanager
-async def forwarding(port: int, host: str, to: int) -> AsyncIterator[None]:
-    """Something that listens on a port and hands on to another one."""
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(4096):
-            writer.write(data)
-        writer.close()
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        back, onward = await asyncio.open_connection(host, to)
-        tasks.update(asyncio.create_task(pump(*pair)) for pair in ((reader, onward), (back, writer)))
-
-    server = await asyncio.start_server(accept, "127.0.0.1", port)
-    try:
-        yield
-    finally:
-        await asyncio.wait(tasks, timeout=1)
-        server.close()
-        await server.wait_closed()
 
 
 def counted(quota: Quota, outcome: str) -> float:

@@ -17,11 +17,13 @@ from servers import Servers
 PEOPLE = 20_000
 STATEMENTS = (
     ("delivery", due._DELIVERIES, "now()"),
-    ("delivery", delivering._DUE, "now(), 500, 'SERVICE'"),
-    ("delivery", delivering._CLAIM, "'{1}', '{1}', gen_random_uuid(), now()"),
     ("delivery", delivering._EXPIRED, "now()"),
     ("certificate", rendering._DUE_DOCUMENTS, "now(), 20"),
     ("certificate", rendering._CLAIM_DOCUMENTS, "'{1}', '{1}', now()"),
+)
+# These are planned for their values (`delivering._PLANNED`).
+PLANNED = (
+    ("delivery", delivering._CLAIM, "now(), 500, gen_random_uuid(), 'SERVICE', now(), 'FCM', '{}'"),
 )
 
 
@@ -43,6 +45,14 @@ async def test_what_is_due_is_found_by_an_index_however_much_waits(
     await owner.execute("ANALYZE")
     await owner.close()
     async with gateway.database.connection() as connection:
+        await connection.execute("SET plan_cache_mode = force_custom_plan")
+        for number, (table, statement, given) in enumerate(PLANNED):
+            await connection.execute(f"PREPARE planned_{number} AS {statement}")
+            plan = "\n".join(
+                row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE planned_{number}({given})")
+            )
+            assert f"Seq Scan on {table}" not in plan, plan
+        await connection.execute("RESET plan_cache_mode")
         for number, (table, statement, given) in enumerate(STATEMENTS):
             await connection.execute(f"PREPARE due_{number} AS {statement}")
             rows = await connection.fetch(f"EXPLAIN EXECUTE due_{number}({given})")

@@ -27,7 +27,7 @@ async def test_a_halted_lane_sends_nothing_more_and_touches_no_token(
         await tell(gateway, subject=f"topic:{number}")
     provider = Scripted(lambda _: outcome)
     for _ in range(3):
-        await pushes.deliver(gateway.database, provider)
+        await pushes.deliver(gateway.database, provider, batches=1)
     assert len(provider.sent) == pushes.BATCH, "one batch was on its way; nothing follows it"
     async with gateway.database.connection() as connection:
         assert await connection.fetchval("SELECT state FROM device WHERE id = $1", device_id) == "ACTIVE"
@@ -70,7 +70,7 @@ async def test_a_lease_that_runs_out_twice_is_unknown(gateway: Gateway) -> None:
     await tell(gateway)
     for state in ("DUE", "UNKNOWN"):
         now = real() + timedelta(minutes=2)
-        assert len(await delivering.claim(gateway.database, uuid4(), now, 10)) == 1
+        assert len((await delivering.claim(gateway.database, uuid4(), now, 10)).due) == 1
         await delivering.free_expired(gateway.database, now + timedelta(seconds=61))
         assert await rows(gateway.database, "state") == [(state,)]
         await make_due(gateway.database)

@@ -10,11 +10,14 @@ import pytest
 
 from gateway import Gateway
 from mobile_gateway.actions import delivering, devices
+from mobile_gateway.actions.delivering import Freed
 from mobile_gateway.clock import real
 from mobile_gateway.push import provider as push
-from mobile_gateway.rules.words import MessageClass, NotificationKind, Platform
-from mobile_gateway.workers import pushes
+from mobile_gateway.rules.words import MessageClass, NotificationKind, Platform, PushProviderName
+from mobile_gateway.workers import pushes, settling
 from pushing import OTHER, READY, Scripted, accepts, actor, make_due, only, register, rows, tell
+
+NONE = Freed(0, 0)
 
 
 async def test_an_event_told_twice_is_one_row_and_one_push(gateway: Gateway) -> None:
@@ -92,6 +95,7 @@ async def test_an_ambiguous_marketing_push_is_never_sent_again(gateway: Gateway)
         delivery_id=1,
         inbox_item_id=1,
         device_id=1,
+        provider=PushProviderName.FCM,
         token="t",
         platform=Platform.ANDROID,
         locale="en",
@@ -101,7 +105,7 @@ async def test_an_ambiguous_marketing_push_is_never_sent_again(gateway: Gateway)
         attempts=1,
         maybe_sent=False,
     )
-    assert pushes.settlement(due, push.Ambiguous(), real()).state == "UNKNOWN"
+    assert settling.settlement(due, push.Ambiguous(), real()).state == "UNKNOWN"
 
 
 async def test_a_service_push_gives_up_after_its_last_attempt(gateway: Gateway) -> None:
@@ -116,10 +120,10 @@ async def test_a_service_push_gives_up_after_its_last_attempt(gateway: Gateway) 
 async def test_a_worker_that_dies_after_sending_sends_once_more_under_the_same_name(gateway: Gateway) -> None:
     await only(gateway)
     await tell(gateway)
-    (first,) = await delivering.claim(gateway.database, uuid4(), real(), 10)
-    name = pushes.message_of(first).notification_id
-    assert await delivering.free_expired(gateway.database, real()) == 0, "its lease still runs"
-    assert await delivering.free_expired(gateway.database, real() + timedelta(seconds=61)) == 1
+    (first,) = (await delivering.claim(gateway.database, uuid4(), real(), 10)).due
+    name = settling.message_of(first).notification_id
+    assert await delivering.free_expired(gateway.database, real()) == NONE, "its lease still runs"
+    assert await delivering.free_expired(gateway.database, real() + timedelta(seconds=61)) == Freed(1, 0)
     await make_due(gateway.database)
     provider = Scripted(accepts)
     await pushes.deliver(gateway.database, provider)
@@ -131,11 +135,11 @@ async def test_a_late_settlement_of_a_lost_claim_changes_nothing(gateway: Gatewa
     await only(gateway)
     await tell(gateway)
     late, now = uuid4(), real()
-    (claimed,) = await delivering.claim(gateway.database, late, now, 10)
+    (claimed,) = (await delivering.claim(gateway.database, late, now, 10)).due
     await delivering.free_expired(gateway.database, now + timedelta(seconds=61))
     await make_due(gateway.database)
     await pushes.deliver(gateway.database, Scripted(lambda _: push.PayloadBad("x")))
-    settlement = pushes.settlement(claimed, push.Accepted("late"), now)
+    settlement = settling.settlement(claimed, push.Accepted("late"), now)
     await delivering.settle(gateway.database, late, [settlement], now)
     assert [row[0] for row in await rows(gateway.database)] == ["FAILED"]
 

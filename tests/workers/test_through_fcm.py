@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from gateway import Gateway
-from mobile_gateway.settings import PushChoice, SettingWrong
+from mobile_gateway.settings import PushChoice, SettingWrong, read
 from mobile_gateway.standins.fcm import FcmStandIn
+from mobile_gateway.standins.huawei import HuaweiStandIn
 from mobile_gateway.workers import pushes
-from mobile_gateway.workers.settings import open_push
-from pushing import only, rows, tell
+from mobile_gateway.workers.carriers import open_pacer, open_push
+from pushing import READY, only, rows, tell
 
 
 async def delivered(gateway: Gateway) -> list[dict[str, Any]]:
@@ -23,7 +24,7 @@ async def delivered(gateway: Gateway) -> list[dict[str, Any]]:
             push_provider=PushChoice.FCM,
             fcm_project="training",
             fcm_endpoint=fcm.endpoint,
-            fcm_apps=1,
+            push_connections=1,
         )
         provider = open_push(settings)
         await pushes.deliver(gateway.database, provider)
@@ -47,6 +48,63 @@ async def test_a_dead_token_retires_its_device(gateway: Gateway) -> None:
     await delivered(gateway)
     async with gateway.database.connection() as connection:
         assert await connection.fetchval("SELECT state FROM device WHERE id = $1", device_id) == "RETIRED"
+
+
+async def test_a_device_registered_with_huawei_is_reached_through_push_kit(gateway: Gateway) -> None:
+    given = {"token": "ok:mate", "platform": "ANDROID", "locale": "zh-CN", "provider": "HUAWEI"}
+    payload = await gateway.payload(
+        "deviceRegister", "DeviceRegisterInput", given, await gateway.token(READY), "registered"
+    )
+    assert payload == {"registered": True, "userErrors": []}
+    await tell(gateway)
+    async with FcmStandIn("training") as fcm, HuaweiStandIn("100001", "invented") as huawei:
+        settings = replace(
+            gateway.resources.settings,
+            push_provider=PushChoice.FCM,
+            fcm_project="training",
+            fcm_endpoint=fcm.endpoint,
+            huawei_app_id="100001",
+            huawei_app_secret="invented",
+            huawei_endpoint=huawei.endpoint,
+            huawei_token_url=f"{huawei.endpoint}/oauth2/v3/token",
+        )
+        provider, pacer = open_push(settings), open_pacer(settings)
+        await pushes.deliver(gateway.database, provider, pacer=pacer)
+        await provider.close()
+        await pacer.close()
+    (message,) = huawei.received
+    assert message["token"] == ["ok:mate"]
+    assert message["android"]["notification"]["title"] == "专题研修已完成"
+    assert "ok:mate" not in fcm.per_token
+
+
+async def test_a_token_that_moves_to_another_provider_is_sent_to_by_that_one(gateway: Gateway) -> None:
+    for provider in ("FCM", "HUAWEI"):
+        given = {"token": "moving", "platform": "ANDROID", "provider": provider}
+        await gateway.payload(
+            "deviceRegister", "DeviceRegisterInput", given, await gateway.token(READY), "registered"
+        )
+    async with gateway.database.connection() as connection:
+        found = await connection.fetch("SELECT provider FROM device WHERE token = 'moving'")
+    assert [row["provider"] for row in found] == ["HUAWEI"]
+
+
+def test_an_app_of_huaweis_without_its_secret_is_a_wrong_setting() -> None:
+    given = {"MOBILE_GATEWAY_ENVIRONMENT": "local", "MOBILE_GATEWAY_HUAWEI_APP_ID": "100001"}
+    with pytest.raises(SettingWrong, match="HUAWEI_APP_SECRET"):
+        read(given)
+
+
+async def test_an_authority_that_is_not_there_is_a_wrong_setting(gateway: Gateway) -> None:
+    settings = replace(
+        gateway.resources.settings,
+        push_provider=PushChoice.FCM,
+        fcm_project="training",
+        fcm_endpoint="https://127.0.0.1:1",
+        push_authority=gateway.data / "nothing.pem",
+    )
+    with pytest.raises(SettingWrong, match=r"PUSH_AUTHORITY .*nothing\.pem"):
+        open_push(settings)
 
 
 async def test_credentials_that_are_not_there_are_a_wrong_setting(gateway: Gateway) -> None:

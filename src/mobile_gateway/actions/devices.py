@@ -21,8 +21,9 @@ _REGISTER = """
 INSERT INTO device AS d (person_id, provider, platform, token, token_hash, locale, app_version, state, last_seen_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'ACTIVE', $8)
 ON CONFLICT ON CONSTRAINT device_token_key DO UPDATE
-   SET person_id = excluded.person_id, platform = excluded.platform, locale = excluded.locale,
-       app_version = excluded.app_version, state = 'ACTIVE', last_seen_at = excluded.last_seen_at
+   SET person_id = excluded.person_id, provider = excluded.provider, platform = excluded.platform,
+       locale = excluded.locale, app_version = excluded.app_version, state = 'ACTIVE',
+       last_seen_at = excluded.last_seen_at
 RETURNING d.id
 """
 
@@ -42,6 +43,7 @@ async def register(
     locale: str,
     app_version: str | None,
     now: datetime,
+    provider: PushProviderName = PushProviderName.FCM,
 ) -> int | Refusal:
     """Register a device for a person, or take it over with its token; answers its id. Twice is once.
 
@@ -54,7 +56,7 @@ async def register(
         device_id: int = await connection.fetchval(
             _REGISTER,
             actor.person_id,
-            PushProviderName.FCM,
+            provider,
             platform,
             token,
             token_hash(token),

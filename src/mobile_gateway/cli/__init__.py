@@ -19,6 +19,7 @@ COMMANDS = {
     "work": "processes",
     "migrate": "data",
     "demo": "data",
+    "fcm-stand-in": "standing_in",
     "bench": "bench",
     "clock": "clock",
     "journey": "journey",

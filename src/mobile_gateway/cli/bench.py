@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mobile_gateway import settings as settings_of
-from mobile_gateway.benches import beats, certificates, directory, load, opening, pages, start, verdicts
+from mobile_gateway.benches import beats, certificates, directory, load, opening, pages, push, start, verdicts
 from mobile_gateway.benches.ground import Ground
 from mobile_gateway.benches.measuring import BenchWrong, Result
 from mobile_gateway.cli import data as data_commands
@@ -24,7 +24,7 @@ from mobile_gateway.cli import runs
 from mobile_gateway.local import Parts
 from mobile_gateway.settings import PREFIX
 
-BENCHES = {one.NAME: one.bench for one in (start, pages, beats, verdicts, directory, certificates, opening)}
+BENCHES = {one.NAME: one.bench for one in (start, pages, beats, verdicts, directory, certificates, opening, push)}
 ALL = "all"
 NEED_LOAD = {pages.NAME, beats.NAME}
 

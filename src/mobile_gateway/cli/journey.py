@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ from mobile_gateway.journeys import (
     phone,
     platform,
     profile,
+    push,
     reissue,
     teacher,
     verification,
@@ -26,6 +28,7 @@ from mobile_gateway.journeys import (
 )
 from mobile_gateway.journeys import schools as school_directory
 from mobile_gateway.journeys.walking import Story
+from mobile_gateway.local import LocalError
 from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -122,6 +125,17 @@ STORIES: dict[str, tuple[Story, str]] = {
 """The walks of several people: each a story and what its command's help says."""
 
 
+def _walk(name: str, address: str, story: Story, *, as_json: bool) -> None:
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        outcome = walking.walk(name, address.rstrip("/"), Live(console, progress), story)
+    _conclude(console, outcome)
+    if as_json:
+        typer.echo(json.dumps(outcome, ensure_ascii=False, default=str))
+    raise typer.Exit(0 if outcome["ok"] else 1)
+
+
 def _command(name: str, story: Story, said: str) -> None:
     @group.command(name, help=said)
     def walk_through(
@@ -134,15 +148,24 @@ def _command(name: str, story: Story, said: str) -> None:
             "", help="The data directory of the run whose address to take, without --url."
         ),
     ) -> None:
-        console = Console(stderr=True)
         address = url or (running_settings(data).public_url if data else DEFAULT_URL)
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        with Progress(*columns, console=console, transient=True) as progress:
-            outcome = walking.walk(name, address.rstrip("/"), Live(console, progress), story)
-        _conclude(console, outcome)
-        if as_json:
-            typer.echo(json.dumps(outcome, ensure_ascii=False, default=str))
-        raise typer.Exit(0 if outcome["ok"] else 1)
+        _walk(name, address, story, as_json=as_json)
+
+
+@group.command("push")
+def walk_pushes(
+    data: str = typer.Option("", help="The data directory of the run; by default .local."),
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="End stdout with the outcome as one JSON object.")
+    ] = False,
+) -> None:
+    """Have milestones pushed to devices of a run with --fcm: once each, throttled, lost. Exits 0 if all held."""
+    settings = running_settings(data)
+    if not settings.fcm_endpoint:
+        raise LocalError("this run records its pushes: start `mobile-gateway run --fcm`")
+    story = partial(push.story, url=settings.fcm_endpoint, authority=settings.push_authority)
+    _walk("push", settings.public_url, story, as_json=as_json)
 
 
 for _name, (_story, _said) in STORIES.items():

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,7 +17,7 @@ from rich.console import Console
 from mobile_gateway import settings as settings_of
 from mobile_gateway.actions import moving_time
 from mobile_gateway.cli import data as data_commands
-from mobile_gateway.cli import ports, runs
+from mobile_gateway.cli import ports, runs, standing_in
 from mobile_gateway.cli.clock import moment, speed_of
 from mobile_gateway.clock import DomainClock, real
 from mobile_gateway.local import Child, LocalError, Parts, Supervisor
@@ -37,6 +38,11 @@ def run(
     speed: float = typer.Option(
         0.0, help=f"Seconds of the training in a real second, 1 to 3600; on a new database {FIRST_SPEED:g}."
     ),
+    fcm_port: int = typer.Option(standing_in.PORT, min=1, max=65535, help="Port of FCM's stand-in."),
+    *,
+    fcm: Annotated[
+        bool, typer.Option("--fcm", help="Send pushes to a stand-in for FCM instead of recording them.")
+    ] = False,
 ) -> None:
     """Run the whole product: PostgreSQL, Redis, demo data, gateway and worker. Ctrl-C stops what it started.
 
@@ -45,12 +51,16 @@ def run(
     to, pace = moment(now) if now else None, speed_of(speed) if speed else None
     console = Console(stderr=True)
     ports.free(host, port)
+    if fcm:
+        ports.free("127.0.0.1", fcm_port)
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as why:
         raise LocalError(f"{data} cannot be used ({why.strerror}): choose another with --data") from None
     with _parts(data) as (parts, variables_of):
         variables = runs.environment(data, *variables_of, host=host, port=port)
+        if fcm:
+            variables |= standing_in.environment(data, fcm_port)
         settings = settings_of.read(variables)
         runs.keep(data, variables)
         data_commands.update(settings, console)
@@ -68,6 +78,9 @@ def run(
             Child("gateway", [*program, "serve"], child),
             Child("worker", [*program, "work"], child),
         ]
+        if fcm:
+            console.print(f"Phones show their pushes at https://127.0.0.1:{fcm_port}")
+            children.append(Child("fcm", [*program, *standing_in.command(data, fcm_port)], child))
         code = Supervisor(data, children, parts=parts).run()
     raise typer.Exit(code)
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Generator, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Protocol
-
-import httpx
 
 from mobile_gateway.push.provider import AuthBroken, Outcome, Retry, Scope
 
@@ -37,7 +35,7 @@ class Credential(Protocol):
         """Write the token into the headers of a request."""
 
 
-class Bearer(httpx.Auth):
+class Bearer:
     """Authorises requests with a credential. `renew` fetches another token, may block, and runs in a thread.
 
     A renewal that takes longer than `timeout_seconds` is given up here and may still end well in its thread.
@@ -55,10 +53,11 @@ class Bearer(httpx.Auth):
         """The access token that the next request will carry."""
         return self._credential.token
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Put the token on a request, which is sent once whatever the answer."""
-        self._credential.apply(request.headers)
-        yield request
+    def applied(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers with the token among them."""
+        with_token = dict(headers)
+        self._credential.apply(with_token)
+        return with_token
 
     async def ready(self) -> Outcome | None:
         """None when there is a token to send with, else what its absence means for every message."""

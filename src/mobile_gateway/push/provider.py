@@ -6,13 +6,14 @@ message. Callers match outcomes to the end with `assert_never`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from mobile_gateway.rules.words import MessageClass, Platform
+import msgspec
+
+from mobile_gateway.rules.words import MessageClass, Platform, PushProviderName
 
 PAYLOAD_BYTES = 4096
 """Largest payload to one device, in bytes of UTF-8 (Firebase, "About FCM messages")."""
@@ -41,6 +42,7 @@ class Message:
     kind: str
     message_class: MessageClass
     ttl_seconds: int
+    provider: PushProviderName = PushProviderName.FCM
 
 
 class Scope(StrEnum):
@@ -151,7 +153,7 @@ def payload_fault(message: Message) -> str | None:
     """
     payload = {"notification": {"title": message.title, "body": message.body}, "data": data_of(message)}
     try:
-        size = len(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())
+        size = len(msgspec.json.encode(payload))
     except UnicodeEncodeError:
         return "the text holds half a character (a lone surrogate)"
     if size > PAYLOAD_BYTES:

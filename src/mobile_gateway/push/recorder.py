@@ -41,6 +41,7 @@ class Recorded:
     body: str
     deep_link: str
     ttl_seconds: int
+    provider: str = "FCM"
 
 
 def device_of(token: str) -> str:

@@ -19,3 +19,6 @@ def next_try(now: datetime, attempts: int, asked_seconds: float | None, jitter: 
     if wait is None:
         wait = min(2.0 ** max(attempts - 1, 0), LONGEST_WAIT_SECONDS) * jitter
     return now + timedelta(seconds=wait)
+
+
+TTL_SECONDS = 86_400

@@ -221,6 +221,7 @@ class PushProviderName(StrEnum):
     """Which provider reaches a device."""
 
     FCM = "FCM"
+    HUAWEI = "HUAWEI"
 
 
 class DeviceState(StrEnum):

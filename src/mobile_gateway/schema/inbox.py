@@ -14,7 +14,7 @@ from mobile_gateway.reads import inbox as reads
 from mobile_gateway.reads.inbox import InboxItem as Row
 from mobile_gateway.rules import texts
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import NotificationKind, Platform
+from mobile_gateway.rules.words import NotificationKind, Platform, PushProviderName
 from mobile_gateway.schema.answers import URL, UserError, user_errors
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.nodes import (
@@ -118,6 +118,9 @@ class DeviceRegisterInput:
     platform: Platform = strawberry.field(description="The system the device runs.")
     locale: str = strawberry.field(default="zh-CN", description="The device's language: zh-CN or en.")
     app_version: str | None = strawberry.field(default=None, description="Version of the app.")
+    provider: PushProviderName = strawberry.field(
+        default=PushProviderName.FCM, description="Who gave the token out, and carries pushes to the device."
+    )
 
 
 @strawberry.type(description="What became of a device's registration.")
@@ -199,6 +202,7 @@ class InboxMutation:
                 locale="en" if input.locale.startswith("en") else "zh-CN",
                 app_version=version,
                 now=context.real_now,
+                provider=input.provider,
             )
             refused = registered if isinstance(registered, Refusal) else None
         return DeviceRegisterPayload(

@@ -47,6 +47,7 @@ _DESCRIPTIONS = {
     ),
     words.NotificationKind: "What an inbox row tells.",
     words.Platform: "The system a device runs.",
+    words.PushProviderName: "Who carries pushes to a device: FCM, or HUAWEI where Google's services are not.",
     words.CertificateState: "Life of one version of a certificate.",
     words.VoidReason: "Why a version of a certificate is void: REISSUED is superseded by the next one.",
     words.CheckOutcome: "What the public check says of a number: UPDATING is valid too, until the next version.",

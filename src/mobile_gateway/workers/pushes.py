@@ -1,54 +1,177 @@
-"""Deliveries: claim, send, settle. The provider is called outside any transaction."""
+"""Deliveries: claim, send, settle, several batches in flight. The provider is called outside any transaction.
+
+Each provider has its own batches, bucket and breaker, so one that is slow or away holds up no other.
+"""
 
 from __future__ import annotations
 
-import random
-from datetime import datetime, timedelta
-from typing import assert_never
-from uuid import uuid4
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
 
 from mobile_gateway import metrics
 from mobile_gateway.actions import delivering
-from mobile_gateway.actions.delivering import Due, Halt, Settlement
+from mobile_gateway.actions.delivering import Due, Settlement
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
-from mobile_gateway.messages import notifications
 from mobile_gateway.models.database import Database
 from mobile_gateway.push import provider as push
-from mobile_gateway.rules import pushes
-from mobile_gateway.rules.words import DeliveryState, DeviceState, MessageClass
+from mobile_gateway.push.pacer import Pacer
+from mobile_gateway.rules.words import DeliveryState, MessageClass, PushProviderName
+from mobile_gateway.workers.settling import halted, message_of, settlement
 
 BATCH = 500
-BATCHES = 4
-TTL_SECONDS = 86_400
+BATCHES = 16
+"""Batches of one call, of each provider."""
+LONG_ENOUGH_SECONDS = 10.0
+"""A call begins no batch after so long: one may take 15 s to be answered, and a job has 30 s."""
 
 
-async def deliver(database: Database, provider: push.PushProvider, *, batches: int = BATCHES) -> bool:
-    """Send what is due, at most so many batches; answers whether more may be due.
+async def deliver(
+    database: Database, provider: push.PushProvider, *, batches: int = BATCHES, pacer: Pacer | None = None
+) -> bool:
+    """Send what is due, at most so many batches of each provider; answers whether more may be due at once.
 
-    Bounded, so that a job ends within its time and a sweep goes on to other work. One message that cannot be made
+    Bounded, so that a job ends within its time and a sweep goes on to other work. Of one process at most
+    `pacer.HANDS` batches are in flight to a provider, however many calls there are. One message that cannot be made
     is one delivery that fails.
     """
-    for _ in range(batches):
-        due = await delivering.claim(database, attempt := uuid4(), real(), BATCH)
-        if not due:
-            return False
-        made = [(item, _made(item)) for item in due]
+    pacer = pacer or Pacer()
+    calls = [_Call(database, provider, pacer, name, batches) for name in PushProviderName]
+    found = await asyncio.gather(*(call.run() for call in calls), return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    return any(call.is_more for call in calls)
+
+
+@dataclass
+class _Batch:
+    """Deliveries under one claim."""
+
+    attempt: UUID = field(default_factory=uuid4)
+    due: list[Due] = field(default_factory=list)
+    is_full: bool = False
+    is_more: bool = False
+
+
+class _Call:
+    """One call's work on one provider: hands that claim, send and settle side by side."""
+
+    def __init__(
+        self,
+        database: Database,
+        provider: push.PushProvider,
+        pacer: Pacer,
+        name: PushProviderName,
+        batches: int,
+    ) -> None:
+        self._database, self._provider, self._pacer, self._name = database, provider, pacer, name
+        self._left = batches
+        self._until = time.monotonic() + LONG_ENOUGH_SECONDS
+        self._hands: list[asyncio.Task[None]] = []
+        self.is_more = False
+
+    async def run(self) -> None:
+        """Work with one hand, and with another whenever a claim came back full; all end before this does."""
+        self._hands.append(asyncio.create_task(self._hand()))
+        try:
+            for hand in self._hands:  # grows while it is walked
+                await asyncio.wait([hand])
+        except asyncio.CancelledError:
+            for hand in self._hands:
+                hand.cancel()
+            await asyncio.gather(*self._hands, return_exceptions=True)
+            raise
+        for hand in self._hands:
+            hand.result()
+
+    async def _hand(self) -> None:
+        permit = self._pacer.hands(self._name)
+        # Where all hands of the process are busy, theirs is the claim that finds what this one would.
+        while not permit.locked():
+            async with permit:
+                if self._left < 1 or time.monotonic() > self._until:
+                    self.is_more = True
+                    return
+                self._left -= 1
+                batch = await self._claim()
+                self.is_more = batch.is_more
+                if batch.is_full:
+                    self._hands.append(asyncio.create_task(self._hand()))
+                if batch.due:
+                    await self._send(batch)
+                elif not batch.is_more:
+                    return
+
+    async def _claim(self) -> _Batch:
+        """A batch under the provider's permits: SERVICE first, then MARKETING as long as there is room."""
+        batch = _Batch()
+        for message_class in (MessageClass.SERVICE, MessageClass.MARKETING):
+            wanted = BATCH - len(batch.due)
+            grant = await self._pacer.take(self._name, wanted, message_class)
+            if not grant.permits:
+                if wanted == BATCH:
+                    await self._wait(batch, grant.wait_seconds, is_open=grant.is_open)
+                return batch
+            claimed = await delivering.claim(
+                self._database,
+                batch.attempt,
+                real(),
+                grant.permits,
+                provider=self._name,
+                message_class=message_class,
+            )
+            unused = grant.permits - len(claimed.due)
+            await self._pacer.report(self._name, unused=unused, good=0, bad=0)
+            batch.due += claimed.due
+            batch.is_more = batch.is_more or bool(claimed.due or claimed.moved)
+            if not unused:
+                batch.is_full = len(batch.due) == BATCH
+                return batch
+        return batch
+
+    async def _wait(self, batch: _Batch, seconds: float, *, is_open: bool) -> None:
+        """Wait for permits; behind an open breaker nothing is to be done now, and the sweeper comes again."""
+        if is_open:
+            return
+        metrics.push_waits.labels(self._name).inc()
+        await asyncio.sleep(min(seconds, 1.0))
+        batch.is_more = True
+
+    async def _send(self, batch: _Batch) -> None:
+        made = [(item, _made(item)) for item in batch.due]
         messages = [message for _, message in made if message is not None]
-        outcomes = iter(await provider.send(messages))
+        began = time.monotonic()
+        outcomes = iter(await self._provider.send(messages))
+        metrics.push_seconds.labels(self._name).observe(time.monotonic() - began)
         now = real()
         judged = [
             (item, push.PayloadBad("UNRENDERABLE") if message is None else next(outcomes))
             for item, message in made
         ]
+        await self._settle(batch.attempt, judged, now)
+        bad = sum(isinstance(outcome, push.Retry | push.Ambiguous) for _, outcome in judged)
+        await self._pacer.report(self._name, unused=0, good=len(judged) - bad, bad=bad)
+
+    async def _settle(self, attempt: UUID, judged: Sequence[tuple[Due, push.Outcome]], now: datetime) -> None:
         settlements = [settlement(item, outcome, now) for item, outcome in judged]
         halts = [halt for item, outcome in judged if (halt := halted(item, outcome, now))]
-        await delivering.settle(database, attempt, settlements, now, halts)
+        await delivering.settle(self._database, attempt, settlements, now, halts)
         for one in settlements:
-            metrics.deliveries.labels(one.outcome.partition(":")[0]).inc()
+            _count(one)
         for reason in {halt.reason for halt in halts}:
-            logger.error("push_lane_halted", reason=reason)
-    return True
+            metrics.push_halts.labels(self._name, reason).inc()
+            logger.error("push_lane_halted", provider=self._name, reason=reason)
+
+
+def _count(one: Settlement) -> None:
+    metrics.deliveries.labels(one.outcome.partition(":")[0]).inc()
+    if one.outcome == "MAYBE_SENT":
+        metrics.push_ambiguous.labels("AGAIN" if one.state is DeliveryState.DUE else "UNKNOWN").inc()
 
 
 def _made(due: Due) -> push.Message | None:
@@ -57,87 +180,3 @@ def _made(due: Due) -> push.Message | None:
     except LookupError:
         logger.exception("push_unrenderable", delivery=due.delivery_id, kind=due.kind)
         return None
-
-
-def message_of(due: Due) -> push.Message:
-    """The message of a delivery, in the device's language; nothing personal is in it.
-
-    LookupError when the kind has no text, or the row lacks what its text needs.
-    """
-    rendered = notifications.render(due.kind, due.data, due.locale)
-    return push.Message(
-        notification_id=f"n{due.inbox_item_id}",
-        token=due.token,
-        platform=due.platform,
-        title=rendered.title,
-        body=rendered.body,
-        deep_link=rendered.deep_link,
-        kind=due.kind,
-        message_class=due.message_class,
-        ttl_seconds=TTL_SECONDS,
-    )
-
-
-def halted(due: Due, outcome: push.Outcome, now: datetime) -> Halt | None:
-    """The lane that an outcome brings to a stand: 429 as long as asked, the others until people mended it."""
-    match outcome:
-        case push.Throttled(seconds):
-            return Halt(due.platform, now + timedelta(seconds=max(seconds, 1.0)), "THROTTLED")
-        case push.AuthBroken(scope):
-            return Halt(due.platform, now + timedelta(seconds=pushes.CREDENTIALS_SECONDS), f"AUTH_{scope}")
-        case push.ProjectWrong():
-            return Halt(due.platform, now + timedelta(seconds=pushes.CREDENTIALS_SECONDS), "PROJECT_WRONG")
-        case _:
-            return None
-
-
-def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  # noqa: C901, PLR0911 - one return an outcome
-    """What an outcome makes of a delivery: PUSH.md's table, line by line."""
-
-    def final(state: DeliveryState, text: str, **more: object) -> Settlement:
-        if due.maybe_sent and state is not DeliveryState.SENT:
-            text = f"{pushes.MAYBE_SENT}:{text}"
-        return Settlement(due.person_id, due.delivery_id, state, text[:40], **more)  # type: ignore[arg-type]  # the fields of a Settlement
-
-    def again(text: str, seconds: float | None, *, counts: bool) -> Settlement:
-        if counts and due.attempts >= pushes.MAX_ATTEMPTS:
-            return final(DeliveryState.FAILED, text)
-        jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
-        at = pushes.next_try(now, due.attempts, seconds, jitter)
-        return final(DeliveryState.DUE, text, retry_at=at, counts=counts)
-
-    match outcome:
-        case push.Accepted(provider_id):
-            return final(DeliveryState.SENT, "ACCEPTED", provider_message_id=provider_id)
-        case push.TokenDead():
-            return final(
-                DeliveryState.FAILED,
-                "TOKEN_DEAD",
-                device_id=due.device_id,
-                device_state=DeviceState.RETIRED,
-                token=due.token,
-            )
-        case push.TokenForeign():
-            return final(
-                DeliveryState.FAILED,
-                "TOKEN_FOREIGN",
-                device_id=due.device_id,
-                device_state=DeviceState.QUARANTINED,
-                token=due.token,
-            )
-        case push.PayloadBad(reason):
-            return final(DeliveryState.FAILED, f"PAYLOAD_BAD:{reason}")
-        case push.Retry(seconds):
-            return again("RETRY", seconds, counts=True)
-        case push.Throttled(seconds):
-            return again("THROTTLED", seconds, counts=False)
-        case push.AuthBroken(scope):
-            return again(f"AUTH_BROKEN:{scope}", pushes.CREDENTIALS_SECONDS, counts=False)
-        case push.ProjectWrong():
-            return again("PROJECT_WRONG", pushes.CREDENTIALS_SECONDS, counts=False)
-        case push.Ambiguous():
-            if due.message_class is MessageClass.MARKETING or due.maybe_sent:
-                return final(DeliveryState.UNKNOWN, pushes.MAYBE_SENT)
-            return again(pushes.MAYBE_SENT, None, counts=True)
-        case _:
-            assert_never(outcome)

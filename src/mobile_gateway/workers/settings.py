@@ -23,11 +23,11 @@ from mobile_gateway.boot import Resources, open_resources
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
 from mobile_gateway.push.provider import PushProvider
-from mobile_gateway.push.recorder import Recorder
 from mobile_gateway.rules.words import CodePurpose
-from mobile_gateway.settings import PushChoice, Settings, SettingWrong, SmsChoice, variable_of
+from mobile_gateway.settings import Settings, SettingWrong, SmsChoice, variable_of
 from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
 from mobile_gateway.workers import certificates, pushes, retention, spelling, sweep, texting, watching
+from mobile_gateway.workers.carriers import open_pacer, open_push
 from mobile_gateway.workers.certificates import Drawing
 
 JOB_TIMEOUT_SECONDS = 30
@@ -37,25 +37,6 @@ REDIS_AGAIN_SECONDS = 1.0
 LOCALES = ("zh-CN", "en")
 PHONE_CHANGED = "PHONE_CHANGED"
 REBIND_REJECTED = "REBIND_REJECTED"
-
-
-def open_push(settings: Settings) -> PushProvider:
-    """The push provider that the settings choose, made inside the worker's event loop."""
-    if settings.push_provider is PushChoice.RECORDER:
-        return Recorder(settings.recorded_pushes)
-    from mobile_gateway.push import fcm  # noqa: PLC0415 - heavy, and only workers that send through FCM need it
-
-    try:
-        credential = (
-            fcm.FixedToken("stand-in")
-            if settings.is_local and settings.fcm_endpoint.startswith("http://")
-            else fcm.credential_of(settings.fcm_credentials)
-        )
-        return fcm.FcmProvider(
-            settings.fcm_project, credential, settings.fcm_endpoint or None, settings.fcm_apps
-        )
-    except (ValueError, OSError) as why:
-        raise SettingWrong(f"{variable_of('fcm_credentials')} cannot be used: {why}") from None
 
 
 def open_sms(settings: Settings) -> SmsProvider:
@@ -82,7 +63,7 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider, drawin
         await watching.verify_watch(resources, person_id, topic_id, media_version_id)
 
     async def deliver(_: dict[str, Any]) -> None:
-        if await pushes.deliver(resources.database, push):
+        if await pushes.deliver(resources.database, push, pacer=resources.pacer):
             await resources.jobs.deliver()
 
     async def send_sms(_: dict[str, Any]) -> None:
@@ -136,6 +117,7 @@ async def work(settings: Settings) -> None:
         raise SettingWrong(f"{variable_of('data')} cannot be used: {why.strerror}") from None
     resources = await open_resources(settings)
     push, sms = open_push(settings), open_sms(settings)
+    resources.pacer = open_pacer(settings)
     if settings.worker_metrics_port:
         try:
             start_http_server(settings.worker_metrics_port, addr="127.0.0.1")

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 SWEEP_SECONDS = 2.0
 VERDICTS_A_SWEEP = 500
+BATCHES = 4
+"""Batches of pushes a sweep, of each provider: while Redis is away the sweeper is the one who sends."""
 
 
 async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider) -> bool:
@@ -33,13 +35,13 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     """
     database, now = resources.database, real()
     told = await _guarded("verdict", _verdicts(resources), 0)
-    await _guarded("delivery", _deliveries(resources, push, now, told=told), None)
+    more = await _guarded("delivery", _deliveries(resources, push, now, told=told), otherwise=False)
     await _guarded("text", _texts(resources, sms, now), None)
     await _guarded("photo", uploading.forget_loose(database, now), 0)
     await _guarded("proof", changing_phone.forget_unfinished(database, now), 0)
     metrics.swept.labels("spelling").inc(await _guarded("spelling", spelling.spell_due(database), 0))
     metrics.swept.labels("reissue").inc(await _guarded("reissue", certificates.reissue(resources), 0))
-    return await _guarded("opening", certificates.open_claims(resources), otherwise=False)
+    return await _guarded("opening", certificates.open_claims(resources), otherwise=False) or more
 
 
 async def _guarded(what: str, work: Awaitable[T], otherwise: T) -> T:
@@ -70,13 +72,17 @@ async def _verdicts(resources: Resources) -> int:
     return len(found)
 
 
-async def _deliveries(resources: Resources, push: PushProvider, now: datetime, *, told: int) -> None:
+async def _deliveries(resources: Resources, push: PushProvider, now: datetime, *, told: int) -> bool:
+    """Send what is due; whether more may be."""
     freed = await delivering.free_expired(resources.database, now)
-    metrics.swept.labels("lease").inc(freed)
+    metrics.swept.labels("lease").inc(freed.again + freed.unknown)
+    metrics.push_ambiguous.labels("AGAIN").inc(freed.again)
+    metrics.push_ambiguous.labels("UNKNOWN").inc(freed.unknown)
     async with resources.database.connection() as connection:
         deliveries = await due.has_deliveries(connection, now)
-    if deliveries or freed or told:
-        await pushes.deliver(resources.database, push, batches=1)
+    if not (deliveries or freed.again or told):
+        return False
+    return await pushes.deliver(resources.database, push, batches=BATCHES, pacer=resources.pacer)
 
 
 async def _texts(resources: Resources, sms: SmsProvider, now: datetime) -> None:

@@ -1,0 +1,102 @@
+"""What a delivery says, and what an answer makes of it and of its lane: PUSH.md's table, line by line."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from mobile_gateway.actions.delivering import Due, Halt, Settlement
+from mobile_gateway.messages import notifications
+from mobile_gateway.push import provider as push
+from mobile_gateway.rules import pushes
+from mobile_gateway.rules.words import DeliveryState, DeviceState, MessageClass, Platform
+
+
+def message_of(due: Due) -> push.Message:
+    """The message of a delivery, in the device's language; nothing personal is in it.
+
+    LookupError when the kind has no text, or the row lacks what its text needs.
+    """
+    rendered = notifications.render(due.kind, due.data, due.locale)
+    return push.Message(
+        notification_id=f"n{due.inbox_item_id}",
+        token=due.token,
+        platform=due.platform,
+        title=rendered.title,
+        body=rendered.body,
+        deep_link=rendered.deep_link,
+        kind=due.kind,
+        message_class=due.message_class,
+        ttl_seconds=pushes.TTL_SECONDS,
+        provider=due.provider,
+    )
+
+
+def halted(due: Due, outcome: push.Outcome, now: datetime) -> Halt | None:
+    """The lane that an outcome brings to a stand: 429 as long as asked, the others until people mended it."""
+    mended = now + timedelta(seconds=pushes.CREDENTIALS_SECONDS)
+    match outcome:
+        case push.Throttled(seconds):
+            until = now + timedelta(seconds=max(seconds, 1.0))
+            return Halt(due.provider, due.platform, until, "THROTTLED")
+        case push.AuthBroken(push.Scope.IOS):
+            return Halt(due.provider, Platform.IOS, mended, "AUTH_IOS")
+        case push.AuthBroken(scope):
+            return Halt(due.provider, due.platform, mended, f"AUTH_{scope}")
+        case push.ProjectWrong():
+            return Halt(due.provider, due.platform, mended, "PROJECT_WRONG")
+        case _:
+            return None
+
+
+def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  # noqa: C901, PLR0911 - one return an outcome
+    """What an outcome makes of a delivery: PUSH.md's table, line by line."""
+
+    def final(state: DeliveryState, text: str, **more: object) -> Settlement:
+        if due.maybe_sent and state is not DeliveryState.SENT:
+            text = f"{pushes.MAYBE_SENT}:{text}"
+        return Settlement(due.person_id, due.delivery_id, state, text[:40], **more)  # type: ignore[arg-type]  # the fields of a Settlement
+
+    def again(text: str, seconds: float | None, *, counts: bool) -> Settlement:
+        if counts and due.attempts >= pushes.MAX_ATTEMPTS:
+            return final(DeliveryState.FAILED, text)
+        jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
+        at = pushes.next_try(now, due.attempts, seconds, jitter)
+        return final(DeliveryState.DUE, text, retry_at=at, counts=counts)
+
+    match outcome:
+        case push.Accepted(provider_id):
+            return final(DeliveryState.SENT, "ACCEPTED", provider_message_id=provider_id)
+        case push.TokenDead():
+            return final(
+                DeliveryState.FAILED,
+                "TOKEN_DEAD",
+                device_id=due.device_id,
+                device_state=DeviceState.RETIRED,
+                token=due.token,
+            )
+        case push.TokenForeign():
+            return final(
+                DeliveryState.FAILED,
+                "TOKEN_FOREIGN",
+                device_id=due.device_id,
+                device_state=DeviceState.QUARANTINED,
+                token=due.token,
+            )
+        case push.PayloadBad(reason):
+            return final(DeliveryState.FAILED, f"PAYLOAD_BAD:{reason}")
+        case push.Retry(seconds):
+            return again("RETRY", seconds, counts=True)
+        case push.Throttled(seconds):
+            return again("THROTTLED", seconds, counts=False)
+        case push.AuthBroken(scope):
+            return again(f"AUTH_BROKEN:{scope}", pushes.CREDENTIALS_SECONDS, counts=False)
+        case push.ProjectWrong():
+            return again("PROJECT_WRONG", pushes.CREDENTIALS_SECONDS, counts=False)
+        case push.Ambiguous():
+            if due.message_class is MessageClass.MARKETING or due.maybe_sent:
+                return final(DeliveryState.UNKNOWN, pushes.MAYBE_SENT)
+            return again(pushes.MAYBE_SENT, None, counts=True)
+        case _:
+            assert_never(outcome)
