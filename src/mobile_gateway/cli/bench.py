@@ -24,7 +24,9 @@ from mobile_gateway.cli import runs
 from mobile_gateway.local import Parts
 from mobile_gateway.settings import PREFIX
 
-BENCHES = {one.NAME: one.bench for one in (start, pages, beats, verdicts, directory, certificates, opening, push)}
+BENCHES = {
+    one.NAME: one.bench for one in (start, pages, beats, verdicts, directory, certificates, opening, push)
+}
 ALL = "all"
 NEED_LOAD = {pages.NAME, beats.NAME}
 
