@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
+from mobile_gateway.actions import marketing
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import pushes
 from mobile_gateway.rules.words import (
@@ -68,21 +69,21 @@ class Halt:
     reason: str
 
 
-# SERVICE goes before MARKETING, always.
+# SERVICE goes before MARKETING, always. Campaigns have a claim of their own (`actions.marketing`).
 _CLAIM = """
 WITH due AS (
   SELECT y.person_id, y.id FROM delivery y JOIN device v ON v.id = y.device_id
-   WHERE y.state = 'DUE' AND y.due_at <= $1 AND y.message_class = $4
+   WHERE y.state = 'DUE' AND y.due_at <= $1 AND y.message_class = $4 AND y.campaign_id IS NULL
      AND NOT EXISTS (SELECT FROM push_lane l WHERE l.provider = v.provider AND l.platform = v.platform
                         AND l.halted_until > $1)
    ORDER BY y.due_at LIMIT $2 FOR UPDATE OF y SKIP LOCKED
 ), claimed AS (
   UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
     FROM due WHERE d.person_id = due.person_id AND d.id = due.id
-  RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome
+  RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome, d.campaign_id
 )
-SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, v.token, v.platform, v.locale, i.kind, c.message_class,
-       i.data, c.attempts, c.outcome, v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
+SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, c.campaign_id, v.token, v.platform, v.locale, i.kind,
+       c.message_class, i.data, c.attempts, c.outcome, v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
   FROM claimed c
   JOIN device v ON v.id = c.device_id
   JOIN inbox_item i ON i.person_id = c.person_id AND i.id = c.inbox_item_id
@@ -106,9 +107,19 @@ async def claim(database: Database, attempt_id: UUID, now: datetime, limit: int)
                 rows += await connection.fetch(
                     _CLAIM, now, left, attempt_id, message_class, now + pushes.LEASE
                 )
+        if limit > len(rows) and not await marketing.quiet(connection):
+            rows += await connection.fetch(
+                marketing.claim(_CLAIM),
+                now,
+                limit - len(rows),
+                attempt_id,
+                MessageClass.MARKETING,
+                now + pushes.LEASE,
+            )
         gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
         if gone:
             await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
+        unwanted = await marketing.drop_unwanted(connection, attempt_id, rows, now)
         return [
             Due(
                 r["person_id"],
@@ -125,7 +136,7 @@ async def claim(database: Database, attempt_id: UUID, now: datetime, limit: int)
                 (r["outcome"] or "").startswith(pushes.MAYBE_SENT),
             )
             for r in rows
-            if r["reachable"]
+            if r["reachable"] and r["id"] not in unwanted
         ]
 
 

@@ -37,11 +37,16 @@ async def overdue_reissues(connection: asyncpg.Connection, now: datetime) -> int
     return found
 
 
+_DELIVERIES = """
+SELECT EXISTS (SELECT FROM delivery WHERE state = 'DUE' AND campaign_id IS NULL AND due_at <= $1)
+    OR EXISTS (SELECT FROM campaign c WHERE c.state = 'SENDING'
+                  AND EXISTS (SELECT FROM delivery d WHERE d.campaign_id = c.id AND d.state = 'DUE' AND d.due_at <= $1))
+"""
+
+
 async def has_deliveries(connection: asyncpg.Connection, now: datetime) -> bool:
-    """Whether a delivery is due."""
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM delivery WHERE state = 'DUE' AND due_at <= $1)", now
-    )
+    """Whether a delivery is due; those of a campaign only while it is SENDING."""
+    found: bool = await connection.fetchval(_DELIVERIES, now)
     return found
 
 

@@ -135,11 +135,17 @@ def texts(given: Mapping[str, Any]) -> dict[str, Any] | Refusal:
 
 def payload_bytes(row: Mapping[str, Any]) -> int:
     """The larger of the two languages' payloads, in bytes of UTF-8, with room for what every message carries."""
-    return max(
-        len(json.dumps([row[f"title{end}"], row[f"body{end}"], row["deep_link"]], ensure_ascii=False).encode())
-        for end in ("", "_en")
-    ) + len('{"notification":{"title":,"body":},"data":{"notificationId":"n9223372036854775807",') + len(
-        '"kind":"CAMPAIGN","class":"MARKETING","deepLink":}}'
+    return (
+        max(
+            len(
+                json.dumps(
+                    [row[f"title{end}"], row[f"body{end}"], row["deep_link"]], ensure_ascii=False
+                ).encode()
+            )
+            for end in ("", "_en")
+        )
+        + len('{"notification":{"title":,"body":},"data":{"notificationId":"n9223372036854775807",')
+        + len('"kind":"CAMPAIGN","class":"MARKETING","deepLink":}}')
     )
 
 
@@ -155,12 +161,15 @@ def may_approve(actor: int, created_by: int, edited_by: int | None) -> Refusal |
     return Refusal(RefusalCode.CAMPAIGN_SECOND_ADMIN) if actor in {created_by, edited_by} else None
 
 
-def begins(asked: datetime, now: datetime, jitter: float) -> datetime | Refusal:
+def starts(asked: datetime, now: datetime, jitter: float) -> datetime | Refusal:
     """When a campaign really begins: as asked, or 90 to 240 s after a quarter hour that is near.
 
     Everybody's jobs begin at quarter hours. A moment of the last minute counts as now. `jitter` is in [0, 1).
-    Refusals: CAMPAIGN_START_PAST.
+    Refusals: BAD_USER_INPUT, CAMPAIGN_START_PAST.
     """
+    read = catalogue.moment(asked, "startsAt")
+    if isinstance(read, Refusal):
+        return read
     if asked < now - timedelta(minutes=1):
         return Refusal(RefusalCode.CAMPAIGN_START_PAST, ("startsAt",))
     at = max(asked, now)

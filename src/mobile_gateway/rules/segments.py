@@ -98,9 +98,7 @@ def of(kept: Mapping[str, Any]) -> Segment:
         tuple(kept.get("regions", ())),
         tuple(SchoolStage(word) for word in kept.get("stages", ())),
         tuple(kept.get("schools", ())),
-        TopicPart(
-            part["topic"], TopicProgress(part["progress"]), part["course"], part["least"], part["most"]
-        )
+        TopicPart(part["topic"], TopicProgress(part["progress"]), part["course"], part["least"], part["most"])
         if part
         else None,
         LastSeen(seen["days"], seen["within"]) if seen else None,

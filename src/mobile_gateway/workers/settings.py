@@ -27,7 +27,16 @@ from mobile_gateway.push.recorder import Recorder
 from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.settings import PushChoice, Settings, SettingWrong, SmsChoice, variable_of
 from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
-from mobile_gateway.workers import certificates, pushes, retention, spelling, sweep, texting, watching
+from mobile_gateway.workers import (
+    campaigns,
+    certificates,
+    pushes,
+    retention,
+    spelling,
+    sweep,
+    texting,
+    watching,
+)
 
 JOB_TIMEOUT_SECONDS = 30
 FINISH_SECONDS = 25
@@ -92,7 +101,14 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider) -> lis
         if await spelling.spell_due(resources.database):
             await resources.jobs.spell_schools()
 
-    every: tuple[Any, ...] = (verify_watch, deliver, send_sms, spell_schools, *_of_certificates(resources))
+    every: tuple[Any, ...] = (
+        verify_watch,
+        deliver,
+        send_sms,
+        spell_schools,
+        *_of_certificates(resources),
+        *_of_campaigns(resources),
+    )
     return [func(one, name=one.__name__, max_tries=1) for one in every]
 
 
@@ -105,6 +121,13 @@ def _of_certificates(resources: Resources) -> tuple[Any, ...]:
         await certificates.reissue(resources)
 
     return render_certificates, reissue_certificates
+
+
+def _of_campaigns(resources: Resources) -> tuple[Any, ...]:
+    async def expand_campaigns(_: dict[str, Any]) -> None:
+        await campaigns.go_on(resources)
+
+    return (expand_campaigns,)
 
 
 async def _named(ctx: dict[Any, Any]) -> None:

@@ -14,7 +14,7 @@ from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.reads import due
 from mobile_gateway.sms import SmsProvider
-from mobile_gateway.workers import certificates, pushes, spelling, texting, watching
+from mobile_gateway.workers import campaigns, certificates, pushes, spelling, texting, watching
 
 SWEEP_SECONDS = 2.0
 VERDICTS_A_SWEEP = 500
@@ -24,7 +24,7 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     """Do whatever is due; answers whether there is more of it to be done at once.
 
     Verdicts, expired leases, deliveries, texts, spellings, photos and proofs to be forgotten, certificates to be made
-    anew and drawn, openings. One bad item is one bad item.
+    anew and drawn, openings, campaigns. One bad item is one bad item.
     """
     now = real()
     async with resources.database.connection() as connection:
@@ -52,7 +52,8 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     metrics.swept.labels("spelling").inc(await spelling.spell_due(resources.database))
     metrics.swept.labels("reissue").inc(await certificates.reissue(resources))
     await certificates.render(resources)
-    return await certificates.open_claims(resources)
+    opening = await certificates.open_claims(resources)
+    return await campaigns.go_on(resources) or opening
 
 
 async def sweep(resources: Resources, push: PushProvider, sms: SmsProvider, stop: asyncio.Event) -> None:

@@ -3,6 +3,8 @@
 What campaigns queue stands in an index of its own, led by the campaign: one that is paused is in nobody's way.
 """
 
+from typing import Any
+
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
@@ -12,7 +14,7 @@ from mobile_gateway.models.columns import Where
 from mobile_gateway.models.operations import AddConstraints
 
 
-def _moment() -> fields.DatetimeField:
+def _moment() -> fields.DatetimeField[Any]:
     return fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)
 
 
