@@ -25,9 +25,9 @@ _SCHEDULE = "UPDATE campaign SET state = 'SCHEDULED', starts_at = $2 WHERE id = 
 _PAUSE = "UPDATE campaign SET state = 'PAUSED', pause_reason = $2 WHERE id = $1"
 _CANCEL = "UPDATE campaign SET state = 'CANCELLED', pause_reason = NULL WHERE id = $1"
 
-# What was tried in vain is tried anew, at once: people say that they mended it.
+# What was tried in vain is tried anew, at once: people say that they mended it. What paused itself is judged anew.
 _RESUME = """
-UPDATE campaign SET state = 'SENDING', pause_reason = NULL, sending_since = $2, proven_at = NULL WHERE id = $1
+UPDATE campaign SET state = 'SENDING', pause_reason = NULL, sending_since = $2 WHERE id = $1
 """
 _AGAIN = """
 UPDATE delivery SET outcome = NULL, due_at = $2

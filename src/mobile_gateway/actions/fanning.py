@@ -89,11 +89,11 @@ _PAUSE = "UPDATE campaign SET state = 'PAUSED', pause_reason = $2 WHERE id = $1"
 _FINISH = "UPDATE campaign SET state = 'SENT', finished_at = $2 WHERE id = $1"
 
 _DROP = """
-WITH some AS (
+WITH queued AS (
   SELECT person_id, id FROM delivery WHERE campaign_id = $1 AND state = 'DUE' LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 UPDATE delivery d SET state = 'DROPPED', settled_at = $3, outcome = 'CANCELLED'
-  FROM some WHERE d.person_id = some.person_id AND d.id = some.id
+  FROM queued q WHERE d.person_id = q.person_id AND d.id = q.id
 """
 _OVER = "UPDATE campaign SET finished_at = $2 WHERE id = $1"
 

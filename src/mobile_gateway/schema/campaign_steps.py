@@ -159,7 +159,7 @@ class CampaignStepMutation:
         info: Info,
         input: Annotated[CampaignResumeInput, strawberry.argument(description="Which campaign.")],  # noqa: A002 - GraphQL's own word
     ) -> CampaignResumePayload | None:
-        """Its next deliveries are judged as its first ones were."""
+        """One that paused itself is judged by its next deliveries."""
         context, actor = info.context, by(info.context)
         written: Written = ANONYMOUS
         if actor is not None:
