@@ -52,7 +52,7 @@ async def world(connection: asyncpg.Connection, chance: random.Random) -> World:
     counties = []
     for p in range(PROVINCES):
         top = (80 + p) * 10_000
-        rows = [(top, "PROVINCE", None)]
+        rows: list[tuple[int, str, int | None]] = [(top, "PROVINCE", None)]
         for c in (1, 2):
             rows.append((top + c * 100, "CITY", top))
             rows += [(county(p, c, k), "COUNTY", top + c * 100) for k in (1, 2)]

@@ -40,7 +40,7 @@ async def test_a_campaign_goes_from_draft_by_a_second_administrator_to_its_sched
 async def test_its_creator_and_its_last_editor_approve_nothing(gateway: Gateway) -> None:
     both = await desks(gateway)
     campaign = await both.first.draft()
-    own = [("CAMPAIGN_SECOND_ADMIN", [])]
+    own: list[tuple[str, list[str]]] = [("CAMPAIGN_SECOND_ADMIN", [])]
     assert await both.first.refused("campaign_approve", campaignId=campaign, version=1) == own
     edited = await both.second.done("campaign_update", campaignId=campaign, version=1, title="新标题")
     assert edited["version"] == 2

@@ -24,6 +24,7 @@ from mobile_gateway.actions import campaign_steps, delivering, fanning
 from mobile_gateway.actions.campaigns import By
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.clock import real
+from mobile_gateway.push import provider as push
 from mobile_gateway.push.recorder import Recorder, read
 from mobile_gateway.schema.nodes import number_of
 from mobile_gateway.workers import pushes
@@ -142,7 +143,7 @@ async def test_a_claim_before_the_pause_is_settled_after_it(gateway: Gateway) ->
         gateway.database, await _by(gateway), campaign_id=number_of(campaign, "Campaign") or 0, reason="停"
     )
     now = real()
-    settled = [pushes.settlement(one, pushes.push.Accepted("a"), now) for one in claimed]
+    settled = [pushes.settlement(one, push.Accepted("a"), now) for one in claimed]
     await delivering.settle(gateway.database, attempt, settled, now)
     assert (await delivered(gateway, campaign))["SENT", "ACCEPTED"] == 5
 
@@ -215,6 +216,7 @@ _SENDER = """
 import asyncio, sys
 from pathlib import Path
 from mobile_gateway.models import database as databases
+from mobile_gateway.push import provider as push
 from mobile_gateway.push.recorder import Recorder
 from mobile_gateway.workers import pushes
 

@@ -24,7 +24,7 @@ from campaigning import (
     state_of,
 )
 from gateway import Gateway
-from mobile_gateway.actions import delivering
+from mobile_gateway.actions import delivering, fanning
 from mobile_gateway.clock import real
 from mobile_gateway.rules.words import Identity
 from mobile_gateway.schema.nodes import number_of
@@ -179,9 +179,9 @@ async def test_a_paused_campaign_is_neither_walked_nor_claimed_and_goes_on_where
     campaign = await both.proven(segment=await at_school(gateway))
     number = number_of(campaign, "Campaign") or 0
     moment = campaigns.moment(gateway.resources.clock, real())
-    walked = await campaigns.fanning.walk(gateway.database, number, moment)
+    walked = await fanning.walk(gateway.database, number, moment)
     assert walked is not None
-    assert walked.people == campaigns.fanning.STRETCH
+    assert walked.people == fanning.STRETCH
     await both.first.done("campaign_pause", campaignId=campaign, reason="等等")
     await expand(gateway)
     await all_due(gateway)

@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": "data",
     "demo": "data",
     "bench": "bench",
+    "campaign": "campaign",
     "clock": "clock",
     "journey": "journey",
     "qr": "qr",

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mobile_gateway import settings as settings_of
-from mobile_gateway.benches import beats, certificates, directory, load, pages, start, verdicts
+from mobile_gateway.benches import beats, campaign, certificates, directory, load, pages, start, verdicts
 from mobile_gateway.benches.ground import Ground
 from mobile_gateway.benches.measuring import BenchWrong, Result
 from mobile_gateway.cli import data as data_commands
@@ -23,7 +23,7 @@ from mobile_gateway.cli import runs
 from mobile_gateway.local import LocalError, Parts
 from mobile_gateway.settings import PREFIX
 
-BENCHES = {one.NAME: one.bench for one in (start, pages, beats, verdicts, directory, certificates)}
+BENCHES = {one.NAME: one.bench for one in (start, pages, beats, verdicts, directory, certificates, campaign)}
 ALL = "all"
 NEED_LOAD = {pages.NAME, beats.NAME}
 
@@ -31,6 +31,9 @@ NEED_LOAD = {pages.NAME, beats.NAME}
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(BENCHES)}, or {ALL}.")],
     *,
+    people: Annotated[
+        int, typer.Option(min=10_000, help="So many people, each with a device; for the bench of campaigns.")
+    ] = 1_000_000,
     as_json: Annotated[
         bool, typer.Option("--json", help="End each bench with its outcome as one JSON object on a line.")
     ] = False,
@@ -44,7 +47,7 @@ def bench(
         if NEED_LOAD & {*chosen}:
             load.program()
         for one in chosen:
-            with _ground(console) as ground, console.status(f"Measuring {one}"):
+            with _ground(console, people) as ground, console.status(f"Measuring {one}"):
                 result = BENCHES[one](ground)
             Console().print(_table(result))
             if as_json:
@@ -54,7 +57,7 @@ def bench(
 
 
 @contextlib.contextmanager
-def _ground(console: Console) -> Iterator[Ground]:
+def _ground(console: Console, people: int) -> Iterator[Ground]:
     """Private servers, durable, in a folder of their own that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="mobile-gateway-bench-", ignore_cleanup_errors=True) as folder:
         data = Path(folder) / "data"
@@ -70,7 +73,12 @@ def _ground(console: Console) -> Iterator[Ground]:
             settings = settings_of.read(variables)
             data_commands.update(settings, console)
             ground = Ground(
-                Path(folder), variables, settings.database_url, settings.migrate_database_url, settings.keys
+                Path(folder),
+                variables,
+                settings.database_url,
+                settings.migrate_database_url,
+                settings.keys,
+                people,
             )
             ground.stop_the_clock()
             data_commands.fill(settings, console)
