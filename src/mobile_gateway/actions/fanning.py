@@ -40,6 +40,12 @@ _HOLD = "SELECT * FROM campaign WHERE id = $1 AND state = $2 FOR NO KEY UPDATE S
 
 _UNSETTLED = "SELECT EXISTS (SELECT FROM delivery WHERE campaign_id = $1 AND state IN ('DUE', 'LEASED'))"
 
+# A plan for each stretch, of look-ups by key: a join that begins where a table begins would be as long as the cursor
+# is far.
+_BY_KEY = """
+SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off
+"""
+
 _EXPAND = """
 WITH stretch AS MATERIALIZED (
   SELECT id FROM ({source}) x WHERE id > $2 ORDER BY id LIMIT {stretch}
@@ -152,8 +158,7 @@ async def walk(database: Database, campaign_id: int, moment: Moment) -> Walked |
 async def _stretch(
     connection: asyncpg.Connection, row: asyncpg.Record, moment: Moment, stretch: int
 ) -> Walked:
-    # A plan for each stretch: what is best for a school is worst for everybody.
-    await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    await connection.execute(_BY_KEY)
     segment = segments.of(row["segment"])
     whom = await audience.compiled(connection, segment, real_now=moment.real_now, first=8)
     done = await connection.fetchrow(
