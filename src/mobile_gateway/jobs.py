@@ -74,6 +74,10 @@ class Jobs:
         """Make the certificates anew that may be."""
         await self._nudge("reissue_certificates")
 
+    async def expand_campaigns(self) -> None:
+        """Go on with the campaigns that are under way."""
+        await self._nudge("expand_campaigns", _job_id="campaigns")
+
     async def _nudge(self, name: str, *args: int, _job_id: str | None = None) -> None:
         if transactions.held.get():
             raise RuntimeError(f"{name} was nudged inside a transaction: commit, then nudge")

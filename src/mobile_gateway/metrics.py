@@ -51,3 +51,5 @@ opening_looked_at = Gauge(
     "gateway_opening_looked_at", "People looked at for an opening of certificates.", ["topic"]
 )
 opening_told = Gauge("gateway_opening_told", "People told of an opening of certificates.", ["topic"])
+campaign_deliveries = Counter("gateway_campaign_deliveries", "Deliveries written by campaigns' fan-out.")
+campaigns_paused = Counter("gateway_campaigns_paused", "Campaigns that paused themselves by a fault of ours.")

@@ -7,6 +7,7 @@ import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from mobile_gateway.models import database as databases
 from servers import Servers
 
-STEPS = 12
+STEPS = len([*(Path(databases.__file__).parent / "migrations").glob("[0-9]*.py")])
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
-"""PRODUCT.md §12 as one table: every act × every role, in scope and out of it, over HTTP.
-
-Campaigns have no acts yet.
-"""
+"""PRODUCT.md §12 as one table: every act × every role, in scope and out of it, over HTTP."""
 
 from __future__ import annotations
 
 import pytest
 
+from campaign_permissions import CAMPAIGN_ACTS
 from certificate_rows import certificate
 from gateway import Gateway
 from mobile_gateway.rules.words import CertificateState
@@ -235,6 +233,7 @@ ACTS: dict[str, Act] = {
     "check a certificate": Act(_check_certificate, anywhere(EVERYBODY), anonymous=DONE),
     "void a certificate": Act(_void_certificate, anywhere(frozenset({"platform"}))),
     **{name: Act(prepare, anywhere(frozenset({"platform"}))) for name, prepare in PLATFORM_ACTS.items()},
+    **{name: Act(prepare, anywhere(frozenset({"platform"}))) for name, prepare in CAMPAIGN_ACTS.items()},
     "read the audit log": Act(_audit_log, anywhere(STAFF)),
     "read a school's audit log": Act(_audit_log_of_school, OF_SCHOOLS),
 }

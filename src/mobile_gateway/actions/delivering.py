@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
+from mobile_gateway.actions import marketing
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import pushes
 from mobile_gateway.rules.words import (
@@ -94,18 +95,20 @@ WITH halted AS (
 UPDATE delivery d SET due_at = h.halted_until FROM halted h WHERE d.person_id = h.person_id AND d.id = h.id
 """
 
+# Campaigns have a claim of their own (`actions.marketing`).
 _CLAIM = """
 WITH due AS (
   SELECT y.person_id, y.id FROM delivery y JOIN device v ON v.id = y.device_id
-   WHERE y.state = 'DUE' AND y.due_at <= $1 AND y.message_class = $4 AND v.provider = $6
+   WHERE y.state = 'DUE' AND y.due_at <= $1 AND y.message_class = $4 AND y.campaign_id IS NULL AND v.provider = $6
      AND v.platform <> ALL($7::text[])
    ORDER BY y.due_at LIMIT $2 FOR UPDATE OF y SKIP LOCKED
 ), claimed AS (
   UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
     FROM due WHERE d.person_id = due.person_id AND d.id = due.id
-  RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome
+  RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome, d.campaign_id
 )
-SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, v.provider, v.token, v.platform, v.locale, i.kind,
+SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, c.campaign_id, v.provider, v.token, v.platform, v.locale,
+       i.kind,
        c.message_class, i.data, c.attempts, c.outcome, v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
   FROM claimed c
   JOIN device v ON v.id = c.device_id
@@ -143,10 +146,24 @@ async def claim(
         rows = await connection.fetch(
             _CLAIM, now, limit, attempt_id, message_class, now + pushes.LEASE, provider, halted
         )
+        left = limit - len(rows)
+        if left and message_class is MessageClass.MARKETING and not await marketing.quiet(connection):
+            rows += await connection.fetch(
+                marketing.claim(_CLAIM),
+                now,
+                left,
+                attempt_id,
+                message_class,
+                now + pushes.LEASE,
+                provider,
+                halted,
+            )
         gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
         if gone:
             await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
-        return Claimed([_due(row) for row in rows if row["reachable"]], moved + len(gone))
+        unwanted = await marketing.drop_unwanted(connection, attempt_id, rows, now)
+        wanted = [_due(row) for row in rows if row["reachable"] and row["id"] not in unwanted]
+        return Claimed(wanted, moved + len(rows) - len(wanted))
 
 
 def _due(row: asyncpg.Record) -> Due:

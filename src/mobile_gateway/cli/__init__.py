@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "data",
     "fcm-stand-in": "standing_in",
     "bench": "bench",
+    "campaign": "campaign",
     "clock": "clock",
     "journey": "journey",
     "qr": "qr",

@@ -16,7 +16,18 @@ from rich.console import Console
 from rich.table import Table
 
 from mobile_gateway import settings as settings_of
-from mobile_gateway.benches import beats, certificates, directory, load, opening, pages, push, start, verdicts
+from mobile_gateway.benches import (
+    beats,
+    campaign,
+    certificates,
+    directory,
+    load,
+    opening,
+    pages,
+    push,
+    start,
+    verdicts,
+)
 from mobile_gateway.benches.ground import Ground
 from mobile_gateway.benches.measuring import BenchWrong, Result
 from mobile_gateway.cli import data as data_commands
@@ -25,7 +36,8 @@ from mobile_gateway.local import Parts
 from mobile_gateway.settings import PREFIX
 
 BENCHES = {
-    one.NAME: one.bench for one in (start, pages, beats, verdicts, directory, certificates, opening, push)
+    one.NAME: one.bench
+    for one in (start, pages, beats, verdicts, directory, certificates, opening, push, campaign)
 }
 ALL = "all"
 NEED_LOAD = {pages.NAME, beats.NAME}
@@ -35,8 +47,9 @@ def bench(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(BENCHES)}, or {ALL}.")],
     *,
     people: Annotated[
-        int, typer.Option(min=opening.LEAST, help=f"How many people {opening.NAME} is for.")
-    ] = opening.PEOPLE,
+        int,
+        typer.Option(min=10_000, help=f"How many people {opening.NAME} and {campaign.NAME} are for."),
+    ] = 1_000_000,
     as_json: Annotated[
         bool, typer.Option("--json", help="End each bench with its outcome as one JSON object on a line.")
     ] = False,
@@ -54,7 +67,7 @@ def bench(
         if NEED_LOAD & {*chosen}:
             load.program()
         for one in chosen:
-            with _ground(console) as ground, console.status(f"Measuring {one}"):
+            with _ground(console, people) as ground, console.status(f"Measuring {one}"):
                 result = benches[one](ground)
             Console().print(_table(result))
             if as_json:
@@ -65,7 +78,7 @@ def bench(
 
 
 @contextlib.contextmanager
-def _ground(console: Console) -> Iterator[Ground]:
+def _ground(console: Console, people: int) -> Iterator[Ground]:
     """Private servers, durable, in a folder of their own that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="mobile-gateway-bench-", ignore_cleanup_errors=True) as folder:
         data = Path(folder) / "data"
@@ -81,7 +94,12 @@ def _ground(console: Console) -> Iterator[Ground]:
             settings = settings_of.read(variables)
             data_commands.update(settings, console)
             ground = Ground(
-                Path(folder), variables, settings.database_url, settings.migrate_database_url, settings.keys
+                Path(folder),
+                variables,
+                settings.database_url,
+                settings.migrate_database_url,
+                settings.keys,
+                people,
             )
             ground.stop_the_clock()
             data_commands.fill(settings, console)

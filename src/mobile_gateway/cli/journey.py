@@ -15,6 +15,7 @@ from mobile_gateway.cli.runs import running_settings
 from mobile_gateway.demo import crowd
 from mobile_gateway.demo.schools import schools
 from mobile_gateway.journeys import (
+    campaign,
     certificate,
     identities,
     phone,
@@ -116,6 +117,10 @@ STORIES: dict[str, tuple[Story, str]] = {
     "schools": (
         school_directory.story,
         "Look for schools in all ways; add, correct and merge them as a county's administrator.",
+    ),
+    "campaign": (
+        campaign.story,
+        "Draft, approve, schedule, pause and resume a campaign to a new school; cancel another; read its failures.",
     ),
     "platform": (
         platform.story,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mobile_gateway.messages import reasons
 from mobile_gateway.messages.refusal_texts import (
+    campaigns,
     certificates,
     learning,
     people,
@@ -27,6 +28,7 @@ TEXTS: dict[RefusalCode, Text] = {
     **schools_and_phones.TEXTS,
     **certificates.TEXTS,
     **platform.TEXTS,
+    **campaigns.TEXTS,
 }
 
 

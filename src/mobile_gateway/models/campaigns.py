@@ -25,9 +25,20 @@ class Campaign(Model):
     segment: fields.JSONField[dict[str, Any]] = fields.JSONField()
     starts_at = fields.DatetimeField(null=True)
     created_by = to("Person")
+    edited_by = to("Person", null=True)
     approved_by = to("Person", null=True)
+    approved_at = fields.DatetimeField(null=True)
+    tested_at = fields.DatetimeField(null=True)
     pause_reason = fields.CharField(max_length=60, null=True)
     cursor = fields.BigIntField(db_default=0)
+    begun_at = fields.DatetimeField(null=True)
+    sending_since = fields.DatetimeField(null=True)
+    proven_at = fields.DatetimeField(null=True)
+    looked_at = fields.BigIntField(db_default=0)
+    people = fields.BigIntField(db_default=0)
+    opted_out = fields.BigIntField(db_default=0)
+    without_device = fields.BigIntField(db_default=0)
+    deliveries = fields.BigIntField(db_default=0)
     expanded_at = fields.DatetimeField(null=True)
     created_at = created()
     finished_at = fields.DatetimeField(null=True)
@@ -40,6 +51,7 @@ class Campaign(Model):
         constraints = (
             one_of("campaign", "state", CampaignState),
             CheckConstraint(check="approved_by_id <> created_by_id", name="campaign_second_admin"),
+            CheckConstraint(check="approved_by_id <> edited_by_id", name="campaign_second_editor"),
             CheckConstraint(
                 check="state IN ('DRAFT', 'CANCELLED') OR approved_by_id IS NOT NULL",
                 name="campaign_approved",
@@ -57,5 +69,10 @@ class Campaign(Model):
                 fields=("starts_at",),
                 name="campaign_due_idx",
                 condition="state IN ('SCHEDULED', 'SENDING')",
+            ),
+            Where(
+                fields=("id",),
+                name="campaign_under_way_idx",
+                condition="finished_at IS NULL AND state IN ('SCHEDULED', 'SENDING', 'CANCELLED')",
             ),
         )

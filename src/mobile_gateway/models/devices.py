@@ -85,10 +85,19 @@ class Delivery(Model):
             ),
         )
         indexes = (
-            Where(fields=("message_class", "due_at"), name="delivery_due_idx", condition="state = 'DUE'"),
+            Where(
+                fields=("message_class", "due_at"),
+                name="delivery_due_idx",
+                condition="state = 'DUE' AND campaign_id IS NULL",
+            ),
+            Where(
+                fields=("campaign_id", "due_at"),
+                name="delivery_campaign_due_idx",
+                condition="state = 'DUE' AND campaign_id IS NOT NULL",
+            ),
             Where(fields=("lease_until",), name="delivery_leased_idx", condition="state = 'LEASED'"),
             Where(
-                fields=("campaign_id", "state"),
+                fields=("campaign_id", "state", "outcome", "person_id", "id"),
                 name="delivery_campaign_idx",
                 condition="campaign_id IS NOT NULL",
             ),

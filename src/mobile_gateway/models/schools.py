@@ -169,6 +169,11 @@ class TeachingRecord(Model):
                 name="teaching_record_roster_idx",
                 condition="left_at IS NULL",
             ),
+            Where(
+                fields=("school_id", "person_id"),
+                name="teaching_record_primary_idx",
+                condition="is_primary AND left_at IS NULL",
+            ),
         )
 
 

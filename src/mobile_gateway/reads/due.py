@@ -9,8 +9,11 @@ import asyncpg
 # The planner does not know how few are due by `now`; the first in the index needs no guess.
 _DELIVERIES = """
 SELECT coalesce(least(
-  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'SERVICE'),
-  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'MARKETING')) <= $1, false)
+  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'SERVICE' AND campaign_id IS NULL),
+  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'MARKETING' AND campaign_id IS NULL),
+  (SELECT min(d.due_at) FROM campaign c CROSS JOIN LATERAL (
+     SELECT min(due_at) AS due_at FROM delivery WHERE campaign_id = c.id AND state = 'DUE') d
+    WHERE c.state = 'SENDING')) <= $1, false)
 """
 
 
@@ -54,7 +57,7 @@ async def overdue_reissues(connection: asyncpg.Connection, now: datetime) -> int
 
 
 async def has_deliveries(connection: asyncpg.Connection, now: datetime) -> bool:
-    """Whether a delivery is due. However many wait for later, it looks at the first of each class alone."""
+    """Whether a delivery is due; those of a campaign only while it is SENDING."""
     found: bool = await connection.fetchval(_DELIVERIES, now)
     return found
 

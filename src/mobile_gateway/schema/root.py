@@ -12,6 +12,10 @@ from mobile_gateway.schema.answers import config
 from mobile_gateway.schema.audit import AuditQuery, audit_entry_of
 from mobile_gateway.schema.banner_acts import BannerMutation
 from mobile_gateway.schema.banner_desk import BannerDeskQuery, managed_banner
+from mobile_gateway.schema.campaign_acts import CampaignMutation
+from mobile_gateway.schema.campaign_previews import CampaignPreviewQuery
+from mobile_gateway.schema.campaign_steps import CampaignStepMutation
+from mobile_gateway.schema.campaigns import CampaignQuery, campaign
 from mobile_gateway.schema.certificate_check import CertificateQuery
 from mobile_gateway.schema.certificates import certificate_of
 from mobile_gateway.schema.claiming import ClaimingMutation
@@ -95,14 +99,14 @@ async def _of_viewer(  # noqa: PLR0911 - one return for each kind
             return await certificate_of(context, number)
         case "AuditEntry":
             return await audit_entry_of(context, number)
-        case "Topic" | "Resource" | "Banner":
+        case "Topic" | "Resource" | "Banner" | "Campaign":
             return await _of_administrator(context, kind, number)
         case _:
             return None
 
 
 async def _of_administrator(context: Context, kind: str, number: int) -> Node | None:
-    """What of the catalogue is not published, or no longer."""
+    """Campaigns, and what of the catalogue is not published, or no longer."""
     if not (await viewer_grants(context)).is_platform:
         return None
     match kind:
@@ -110,6 +114,8 @@ async def _of_administrator(context: Context, kind: str, number: int) -> Node | 
             return await managed_topic(context, number)
         case "Resource":
             return await managed_resource(context, number)
+        case "Campaign":
+            return await campaign(context, number)
         case _:
             return await managed_banner(context, number)
 
@@ -141,6 +147,8 @@ class Query(
     SupportQuery,
     SchoolQuery,
     CertificateQuery,
+    CampaignQuery,
+    CampaignPreviewQuery,
 ):
     """The roots of the app's pages."""
 
@@ -179,6 +187,8 @@ class Mutation(
     OutlineMutation,
     ResourceMutation,
     BannerMutation,
+    CampaignMutation,
+    CampaignStepMutation,
 ):
     """What people do."""
 

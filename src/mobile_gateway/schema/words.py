@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from mobile_gateway.models.schools import RegionLevel
-from mobile_gateway.rules import banners, staff_words, topics, words
+from mobile_gateway.rules import banners, campaigns, segments, staff_words, topics, words
 from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.enrolment import NextStep
 from mobile_gateway.rules.refusal import RefusalCode
@@ -48,6 +48,9 @@ _DESCRIPTIONS = {
     words.NotificationKind: "What an inbox row tells.",
     words.Platform: "The system a device runs.",
     words.PushProviderName: "Who carries pushes to a device: FCM, or HUAWEI where Google's services are not.",
+    words.CampaignState: "Life of a campaign: SENT and CANCELLED end it.",
+    campaigns.CampaignStep: "What happens to a campaign: BEGIN and FINISH by a worker.",
+    words.DeliveryState: "Where the delivery of a notification to one device stands.",
     words.CertificateState: "Life of one version of a certificate.",
     words.VoidReason: "Why a version of a certificate is void: REISSUED is superseded by the next one.",
     words.CheckOutcome: "What the public check says of a number: UPDATING is valid too, until the next version.",
@@ -55,6 +58,13 @@ _DESCRIPTIONS = {
     staff_words.TicketQueue: "Which rebind tickets a support agent looks at: the FREE ones, or MINE.",
     staff_words.UploadPurpose: "What a file is uploaded for.",
 }
+
+strawberry.enum(
+    segments.TopicProgress,
+    name="CampaignTopicProgress",
+    description="How far a person is in a topic: COURSE_MISSING is enrolled with a course below its cap;"
+    " CERTIFICATE_UNCLAIMED is complete without a certificate.",
+)
 
 for _kind, _description in _DESCRIPTIONS.items():
     strawberry.enum(_kind, description=_description)

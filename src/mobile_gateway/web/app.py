@@ -26,7 +26,16 @@ from mobile_gateway.boot import Resources, open_resources
 from mobile_gateway.clock import SHANGHAI, real
 from mobile_gateway.schema import operations as trusted
 from mobile_gateway.settings import LogFormat, Settings
-from mobile_gateway.web import certificates, checking, download, exports, local_clock, local_pages, uploads
+from mobile_gateway.web import (
+    campaign_failures,
+    certificates,
+    checking,
+    download,
+    exports,
+    local_clock,
+    local_pages,
+    uploads,
+)
 from mobile_gateway.web.compiling import compiled
 from mobile_gateway.web.graphiql import graphiql
 from mobile_gateway.web.graphql import GraphQL, Policy
@@ -96,6 +105,7 @@ def application(settings: Settings) -> Starlette:
         *download.routes(targets, channel_of=door.channel_of, count=door.count_scan, templates=templates),
         *checking.routes(door.resources, templates),
         *exports.routes(door.resources),
+        *campaign_failures.routes(door.resources),
         *certificates.routes(door.resources),
         *uploads.routes(door.resources),
         Mount("/static/demo", StaticFiles(directory=HERE.parent / "demo" / "pictures")),

@@ -26,7 +26,16 @@ from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.settings import Settings, SettingWrong, SmsChoice, variable_of
 from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
-from mobile_gateway.workers import certificates, pushes, retention, spelling, sweep, texting, watching
+from mobile_gateway.workers import (
+    campaigns,
+    certificates,
+    pushes,
+    retention,
+    spelling,
+    sweep,
+    texting,
+    watching,
+)
 from mobile_gateway.workers.carriers import open_pacer, open_push
 from mobile_gateway.workers.certificates import Drawing
 
@@ -80,6 +89,7 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider, drawin
         send_sms,
         spell_schools,
         *_of_certificates(resources, drawing),
+        *_of_campaigns(resources),
     )
     return [func(one, name=one.__name__, max_tries=1) for one in every]
 
@@ -93,6 +103,13 @@ def _of_certificates(resources: Resources, drawing: Drawing) -> tuple[Any, ...]:
         await certificates.reissue(resources)
 
     return render_certificates, reissue_certificates
+
+
+def _of_campaigns(resources: Resources) -> tuple[Any, ...]:
+    async def expand_campaigns(_: dict[str, Any]) -> None:
+        await campaigns.go_on(resources)
+
+    return (expand_campaigns,)
 
 
 async def _named(ctx: dict[Any, Any]) -> None:

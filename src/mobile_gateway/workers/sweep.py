@@ -17,7 +17,7 @@ from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.reads import due
 from mobile_gateway.sms import SmsProvider
-from mobile_gateway.workers import certificates, pushes, spelling, texting, watching
+from mobile_gateway.workers import campaigns, certificates, pushes, spelling, texting, watching
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     """Do whatever is due; answers whether there is more of it to be done at once.
 
     Verdicts, expired leases and deliveries, texts, photos and proofs to be forgotten, spellings, certificates to be
-    made anew, openings. One bad item is one bad item, and one bad kind is one bad kind.
+    made anew, openings, campaigns. One bad item is one bad item, and one bad kind is one bad kind.
     """
     database, now = resources.database, real()
     told = await _guarded("verdict", _verdicts(resources), 0)
@@ -41,7 +41,8 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     await _guarded("proof", changing_phone.forget_unfinished(database, now), 0)
     metrics.swept.labels("spelling").inc(await _guarded("spelling", spelling.spell_due(database), 0))
     metrics.swept.labels("reissue").inc(await _guarded("reissue", certificates.reissue(resources), 0))
-    return await _guarded("opening", certificates.open_claims(resources), otherwise=False) or more
+    more |= await _guarded("opening", certificates.open_claims(resources), otherwise=False)
+    return await _guarded("campaign", campaigns.go_on(resources), otherwise=False) or more
 
 
 async def _guarded(what: str, work: Awaitable[T], otherwise: T) -> T:
