@@ -22,7 +22,7 @@ STATEMENTS = (
     ("certificate", rendering._CLAIM_DOCUMENTS, "'{1}', '{1}', now()"),
 )
 # These are planned for their values (`delivering._PLANNED`).
-PLANNED = (("delivery", delivering._CLAIM, "now(), 500, gen_random_uuid(), 'SERVICE', now(), 'FCM', '{}'"),)
+PLANNED = (("delivery", delivering._CLAIM, "now(), 20, gen_random_uuid(), 'SERVICE', now(), 'FCM', '{}'"),)
 
 
 async def test_what_is_due_is_found_by_an_index_however_much_waits(
