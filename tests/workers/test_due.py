@@ -17,7 +17,7 @@ from servers import Servers
 PEOPLE = 20_000
 STATEMENTS = (
     ("delivery", due._DELIVERIES, "now()"),
-    ("delivery", delivering._EXPIRED, "now()"),
+    ("delivery", delivering._EXPIRED, "now(), 500"),
     ("certificate", rendering._DUE_DOCUMENTS, "now(), 20"),
     ("certificate", rendering._CLAIM_DOCUMENTS, "'{1}', '{1}', now()"),
 )
