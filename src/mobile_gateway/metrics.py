@@ -33,3 +33,8 @@ opening_looked_at = Gauge(
     "gateway_opening_looked_at", "People looked at for an opening of certificates.", ["topic"]
 )
 opening_told = Gauge("gateway_opening_told", "People told of an opening of certificates.", ["topic"])
+live = Counter("gateway_live", "Changes told to those who listen, through Redis.", ["outcome"])
+live_away = Gauge("gateway_live_away", "1 while Redis tells this process nothing of changes.")
+streams = Gauge("gateway_streams", "Sockets and event streams that are open.", ["kind"])
+streamed = Counter("gateway_streamed", "Answers sent to subscriptions.", ["operation", "outcome"])
+sockets_closed = Counter("gateway_sockets_closed", "Sockets that this side closed, by code.", ["code"])

@@ -34,7 +34,7 @@ def serve() -> None:
         port=settings.port,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
-        websockets=False,
+        websockets=True,
         backlog=2048,
         workers_kill_timeout=STOP_SECONDS,
         log_access=False,
