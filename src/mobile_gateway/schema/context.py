@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -89,7 +89,7 @@ class Context:
         """Read anew what a write of this request may have changed."""
         self._reads.pop(key, None)
 
-    async def changes_of(self, *names: str) -> AsyncIterator[None]:
+    async def changes_of(self, *names: str) -> AsyncGenerator[None, None]:
         """A turn now, and one whenever something named may have changed, with everything read anew.
 
         The end of a sign-in of the viewer counts too: what is read then is refused. Ends with the process.

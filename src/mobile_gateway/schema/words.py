@@ -46,6 +46,7 @@ _DESCRIPTIONS = {
         " session that earns nothing."
     ),
     words.NotificationKind: "What an inbox row tells.",
+    words.MessageClass: "SERVICE goes before MARKETING and has no quiet hours.",
     words.Platform: "The system a device runs.",
     words.CertificateState: "Life of one version of a certificate.",
     words.VoidReason: "Why a version of a certificate is void: REISSUED is superseded by the next one.",

@@ -1,6 +1,4 @@
-"""What requests, event streams and sockets have in common: the document that is asked for, the context it is
-answered in, and how a fault is told.
-"""
+"""What requests, event streams and sockets have in common: what is asked for, the context, how a fault is told."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class EventStream(Response):
         del self.headers["content-length"]
         self._answers, self._context, self._crowd = answers, context, crowd
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         """Send until there is nothing more, the client leaves or does not read, or its token's time is over."""
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})

@@ -86,11 +86,8 @@ class GraphQL:
             wait = {"retry-after": str(ANONYMOUS_SECONDS)}
             return _tell(media, RefusalCode.RATE_LIMITED, locale, 429, wait)
         plan = self._operations.prepare(document, params.operation_name)
-        if isinstance(plan, Rejected) and chosen is None:
-            return events.once(Answer(None, list(plan.errors), started=False))
         if isinstance(plan, Rejected):
-            status = 400 if media == RESPONSE_JSON or _malformed(params) else 200
-            return _answer(media, encode(plan), status)
+            return _rejected(plan, chosen, malformed=_malformed(params))
         if plan.kind == "subscription":
             return self._stream(media, request, plan, params, viewer) if streams else _needs_a_stream(media)
         if request.method != "POST" and plan.kind != "query":
@@ -239,6 +236,13 @@ def _from_address(request: Request) -> GraphQLParams | BodyRefused:
 def _malformed(params: GraphQLParams) -> bool:
     """Whether there is no document at all, which no media type answers 200."""
     return params.query is None and params.document_id is None
+
+
+def _rejected(plan: Rejected, chosen: str | None, *, malformed: bool) -> Response:
+    """Why a document does not run; who reads events alone reads it as one."""
+    if chosen is None:
+        return events.once(Answer(None, list(plan.errors), started=False))
+    return _answer(chosen, encode(plan), 400 if chosen == RESPONSE_JSON or malformed else 200)
 
 
 def _needs_a_stream(media: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final
@@ -63,7 +63,7 @@ class Received:
     params: GraphQLParams | BodyRefused | None = None
 
 
-def read(message: dict[str, Any]) -> Received | Close:
+def read(message: Mapping[str, Any]) -> Received | Close:
     """What an ASGI message of a socket holds; a Close with 4400 for what no client of the subprotocol sends.
 
     Raises:

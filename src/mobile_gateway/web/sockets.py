@@ -89,7 +89,8 @@ class _Socket:
         listening = asyncio.create_task(self._listen())
         watching = asyncio.create_task(self._watch())
         try:
-            await asyncio.wait({listening, self._closing}, return_when=asyncio.FIRST_COMPLETED)
+            ends: list[asyncio.Future[Any]] = [listening, self._closing]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             tasks = [listening, watching, *self._tasks]
             for task in tasks:
