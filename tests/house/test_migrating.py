@@ -14,7 +14,7 @@ import pytest
 from mobile_gateway.models import database as databases
 from servers import Servers
 
-STEPS = 11
+STEPS = 12
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -161,6 +162,19 @@ async def forget(database: Database, *, actor: Actor, token: str) -> Refusal | N
             actor.person_id,
         )
         return None
+
+
+# It waits for nobody: who refreshes holds the sign-in's row.
+_SEEN = """
+UPDATE device SET last_seen_at = $3
+ WHERE id IN (SELECT id FROM device WHERE person_id = $1 AND sign_in_id = $2 AND state = 'ACTIVE'
+                 AND last_seen_at <= $4 FOR NO KEY UPDATE SKIP LOCKED)
+"""
+
+
+async def seen(connection: asyncpg.Connection, person_id: int, sign_in_id: UUID, now: datetime) -> None:
+    """The device that this sign-in registered is in use; written once a day at most."""
+    await connection.execute(_SEEN, person_id, sign_in_id, now, now - rules.SEEN_EVERY)
 
 
 _LAST = "SELECT coalesce(max(id), 0) FROM device"

@@ -15,10 +15,10 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from mobile_gateway import seals, transactions
-from mobile_gateway.actions import codes
+from mobile_gateway.actions import codes, devices
 from mobile_gateway.logs import logger
 from mobile_gateway.models.database import Database
-from mobile_gateway.rules import changes, devices
+from mobile_gateway.rules import changes
 from mobile_gateway.rules import sign_in as rules
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import ClientKind, CodePurpose, EndReason, Identity
@@ -97,13 +97,6 @@ _ROTATED = "UPDATE refresh_token SET rotated_at = $2 WHERE id = $1"
 _SEEN = """
 UPDATE person SET last_seen_at = $2
  WHERE id = (SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)
-"""
-
-# The device that this sign-in registered, if it did; it waits for nobody either.
-_DEVICE_SEEN = """
-UPDATE device SET last_seen_at = $3
- WHERE id IN (SELECT id FROM device WHERE person_id = $1 AND sign_in_id = $2 AND state = 'ACTIVE'
-                 AND last_seen_at <= $4 FOR NO KEY UPDATE SKIP LOCKED)
 """
 
 _SUCCESSOR = "SELECT token_hash, expires_at FROM refresh_token WHERE sign_in_id = $1 AND token_hash = ANY($2)"
@@ -222,9 +215,7 @@ async def refresh(database: Database, keyring: Keyring, *, token: str, now: date
                     _KEEP, holder.session_id, seals.hash_refresh(following), now, expires_at
                 )
                 await _seen(connection, holder.person_id, link["last_seen_at"], now)
-                await connection.execute(
-                    _DEVICE_SEEN, holder.person_id, holder.session_id, now, now - devices.SEEN_EVERY
-                )
+                await devices.seen(connection, holder.person_id, holder.session_id, now)
                 return _issued(keyring, holder, following, expires_at, now)
             case _Fate.REPLAY:
                 by_hash = {
