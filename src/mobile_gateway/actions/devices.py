@@ -6,6 +6,7 @@ is dropped with the handing over, and what is written for them meanwhile is drop
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from datetime import datetime
 from uuid import UUID
@@ -122,6 +123,20 @@ async def rotate(
 
     Refusals: SESSION_INVALID; NOT_FOUND for an old token that no device of the actor has: register instead.
     """
+    for _ in range(_TRIES):
+        with contextlib.suppress(
+            asyncpg.UniqueViolationError
+        ):  # somebody got the new token in between: seen now
+            return await _rotate(database, actor, old_token, new_token, now)
+    return await _rotate(database, actor, old_token, new_token, now)
+
+
+_TRIES = 3
+
+
+async def _rotate(
+    database: Database, actor: Actor, old_token: str, new_token: str, now: datetime
+) -> int | Refusal:
     old, new = token_hash(old_token), token_hash(new_token)
     async with database.transaction() as connection:
         person = await locks.person(connection, actor)
