@@ -16,6 +16,7 @@ from mobile_gateway.demo.schools import schools
 from mobile_gateway.journeys import (
     certificate,
     identities,
+    inbox,
     phone,
     platform,
     profile,
@@ -109,6 +110,10 @@ STORIES: dict[str, tuple[Story, str]] = {
     "reissue": (
         reissue.story,
         "Correct a claimed certificate: leave, edit, be verified again; the old version is void.",
+    ),
+    "inbox": (
+        inbox.story,
+        "Be told live on two devices, mark read, choose what is pushed; a token is replaced, a device changes hands.",
     ),
     "schools": (
         school_directory.story,
