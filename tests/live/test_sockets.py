@@ -17,7 +17,7 @@ from mobile_gateway import seals
 from mobile_gateway.actions import sessions
 from mobile_gateway.clock import real
 from mobile_gateway.rules.words import ClientKind, Identity
-from player import run
+from player import GUIDE, GUIDE_MS, player, run
 from pushing import OTHER, READY, tell
 from served import PROTOCOL, Served
 from staffing import act
@@ -57,6 +57,17 @@ async def test_progress_is_told_when_a_person_enrols(server: Served) -> None:
         told = (await socket.next(name))["progressChanged"]
         assert told["enrolment"]["enrolledAt"]
         assert told["progress"]["recognised"] == "0.00"
+
+
+async def test_progress_is_told_when_a_verdict_is_given(server: Served) -> None:
+    gateway = server.gateway
+    who = await player(gateway)
+    async with server.socket(await gateway.token(READY)) as socket:
+        name = await socket.subscribe("progress_changed", topicId=await gateway.topic_id())
+        assert (await socket.next(name))["progressChanged"]["progress"]["learnedMs"] == 0
+        await who.watch(GUIDE)
+        await gateway.sweep()
+        assert (await socket.next(name))["progressChanged"]["progress"]["learnedMs"] == GUIDE_MS
 
 
 async def test_a_subscription_that_was_completed_is_told_nothing_more(server: Served) -> None:

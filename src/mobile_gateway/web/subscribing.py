@@ -13,13 +13,13 @@ from mobile_gateway.rules.refusal import RefusalCode
 from mobile_gateway.schema.context import Context
 from mobile_gateway.web.asking import label, masked, unforeseen
 
-KEEP_SECONDS: Final = 25.0
+KEEP_SECONDS: Final = 15.0
 """How often a word goes over a stream that has nothing to say, so that nobody on the way takes it for dead."""
 
 SEND_SECONDS: Final = 15.0
 """How long a client may leave what is sent to it unread before it is cut off."""
 
-MOST_STREAMS: Final = 20_000
+MOST_STREAMS: Final = 10_000
 MOST_OF_A_PERSON: Final = 10
 """Sockets and event streams open at once, of a process and in it of a person."""
 
