@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from gateway import Gateway
+from mobile_gateway import seals
+from mobile_gateway.clock import real
 from mobile_gateway.schema import operations
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -164,3 +167,19 @@ async def served(
             except TimeoutError:
                 process.kill()
                 await process.wait()
+
+
+async def issued_at(server: Served, phone: str, moment: datetime) -> str:
+    """An access token of a demo person that was issued at a moment."""
+    keyring = server.gateway.resources.keyring
+    claims = seals.read_access(keyring, await server.gateway.token(phone), real())
+    assert isinstance(claims, seals.AccessClaims)
+    return seals.issue_access(
+        keyring,
+        session_id=claims.session_id,
+        person_id=claims.person_id,
+        identity=claims.identity,
+        wipe_epoch=claims.wipe_epoch,
+        client_kind=claims.client_kind,
+        now=moment,
+    )

@@ -1,51 +1,22 @@
-"""Devices over GraphQL: registered, rotated, forgotten, handed over, too many, stale."""
+"""Devices over GraphQL: registered, rotated, forgotten, handed over."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from devicing import do, mine, none, states
 from gateway import Gateway
-from mobile_gateway.actions import delivering, devices, sessions
+from mobile_gateway.actions import delivering, devices
 from mobile_gateway.actions.delivering import Settlement
 from mobile_gateway.clock import real
-from mobile_gateway.rules import devices as rules
-from mobile_gateway.rules.words import ClientKind, DeliveryState, DeviceState, Identity
-from mobile_gateway.schema import operations
-from mobile_gateway.workers import pushes, retention
+from mobile_gateway.rules.words import DeliveryState, DeviceState
+from mobile_gateway.workers import pushes
 from player import run, value
 from pushing import OTHER, READY, Scripted, accepts, actor, make_due, only, register, rows, tell
-from staffing import Json, errors
-
-VIEWER = "{ viewer { devices { id platform locale appVersion lastSeenAt } } }"
-
-
-async def do(gateway: Gateway, document: str, bearer: str | None, **given: object) -> Json:
-    """As `act`, for an input that has a token of its own."""
-    data = await gateway.data_of(operations.by_file()[document], {"input": given}, bearer)
-    (payload,) = data.values()
-    found: Json = payload
-    return found
-
-
-async def mine(gateway: Gateway, token: str) -> list[Json]:
-    found: list[Json] = (await gateway.data_of(VIEWER, None, token))["viewer"]["devices"]
-    return found
-
-
-async def states(gateway: Gateway, phone: str) -> list[tuple[str, str]]:
-    async with gateway.database.connection() as connection:
-        found = await connection.fetch(
-            "SELECT token, state FROM device WHERE person_id = $1 ORDER BY id", await gateway.person(phone)
-        )
-    return [(row["token"], row["state"]) for row in found]
-
-
-async def none(gateway: Gateway) -> None:
-    await run(gateway, "DELETE FROM device")
+from staffing import errors
 
 
 async def test_a_registered_device_is_shown_without_its_token(gateway: Gateway) -> None:
@@ -232,77 +203,6 @@ async def test_rotating_to_one_token_at_once_leaves_one_holder(gateway: Gateway)
             gateway, "SELECT count(*) FROM device WHERE token = $1 AND state = 'ACTIVE'", f"new-{number}"
         )
         assert found == 1
-
-
-async def test_of_many_devices_the_twenty_seen_last_are_reached(gateway: Gateway) -> None:
-    await none(gateway)
-    for number in range(rules.MOST + 3):
-        await register(gateway, f"t{number:02}")
-    found = [token for token, state in await states(gateway, READY) if state == "ACTIVE"]
-    assert found == [f"t{number:02}" for number in range(3, rules.MOST + 3)]
-    assert len(await mine(gateway, await gateway.token(READY))) == rules.MOST
-    await register(gateway, "t00")  # who registers is among them, whoever else is
-    assert ("t00", "ACTIVE") in await states(gateway, READY)
-    assert ("t03", "RETIRED") in await states(gateway, READY)
-
-
-async def test_a_device_is_in_use_while_its_sign_in_is_refreshed(gateway: Gateway) -> None:
-    await none(gateway)
-    now, person = real(), await gateway.person(READY)
-    async with gateway.database.transaction() as connection:
-        session = await sessions.begin(
-            connection,
-            gateway.resources.keyring,
-            person_id=person,
-            identity=Identity.TEACHER,
-            wipe_epoch=0,
-            client_kind=ClientKind.APP,
-            now=now,
-        )
-    await do(gateway, "device_register", session.access_token, token="used", platform="IOS")
-    await register(gateway, "idle")
-    await run(gateway, "UPDATE device SET last_seen_at = $1", now - timedelta(days=3))
-    token = session.refresh_token
-    seen = []
-    for hours in (1, 2, 26):
-        renewed = await sessions.refresh(
-            gateway.database, gateway.resources.keyring, token=token, now=now + timedelta(hours=hours)
-        )
-        assert isinstance(renewed, sessions.SignedIn)
-        token = renewed.refresh_token
-        seen.append(await value(gateway, "SELECT last_seen_at FROM device WHERE token = 'used'"))
-    assert seen == [now + timedelta(hours=1), now + timedelta(hours=1), now + timedelta(hours=26)]
-    assert await value(gateway, "SELECT last_seen_at FROM device WHERE token = 'idle'") == now - timedelta(
-        days=3
-    )
-
-
-async def test_devices_that_nobody_has_seen_for_270_days_are_retired(gateway: Gateway) -> None:
-    await none(gateway)
-    now = real()
-    for name, days in (("fresh", 1), ("old", 269), ("stale", 271)):
-        await register(gateway, name)
-        await run(
-            gateway, "UPDATE device SET last_seen_at = $2 WHERE token = $1", name, now - timedelta(days=days)
-        )
-    assert await retention.retire_once(gateway.database, now, 0) == 0
-    assert await states(gateway, READY) == [("fresh", "ACTIVE"), ("old", "ACTIVE"), ("stale", "RETIRED")]
-    await register(gateway, "stale")  # its app starts again
-    assert ("stale", "ACTIVE") in await states(gateway, READY)
-
-
-async def test_stale_devices_are_looked_for_a_stretch_at_a_time(gateway: Gateway) -> None:
-    await none(gateway)
-    ids = [await register(gateway, f"t{number}") for number in range(5)]
-    now = real() + rules.STALE_AFTER + timedelta(days=1)
-    after, retired = 0, []
-    while True:
-        many, after = await devices.retire_stale(gateway.database, now, after, 2)
-        retired.append(many)
-        if after == 0:
-            break
-    assert retired == [2, 2, 1]
-    assert await devices.last_id(gateway.database) == ids[-1]
 
 
 async def test_a_device_that_changed_hands_gets_nothing_that_waited_for_its_former_holder(
