@@ -13,6 +13,7 @@ from mobile_gateway import jobs, metrics
 from mobile_gateway.clock import DomainClock, real
 from mobile_gateway.documents.store import FileStore, Store
 from mobile_gateway.jobs import Jobs
+from mobile_gateway.live import Live
 from mobile_gateway.logs import logger
 from mobile_gateway.models import database as databases
 from mobile_gateway.models.database import Database, DatabaseAway
@@ -45,6 +46,7 @@ class Resources:
     followed_at: datetime | None = None
     quotas: Quotas = field(default_factory=Quotas)
     pacer: Pacer = field(default_factory=Pacer)
+    live: Live = field(default_factory=Live)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def follow_once(self) -> None:
@@ -96,6 +98,8 @@ class Resources:
     async def close(self) -> None:
         """Close in reverse."""
         with contextlib.suppress(OSError, TimeoutError):
+            await self.live.close()
+        with contextlib.suppress(OSError, TimeoutError):
             await self.queue.aclose(close_connection_pool=True)
         with contextlib.suppress(OSError, TimeoutError):
             await self.quotas.close()
@@ -140,9 +144,10 @@ async def open_resources(settings: Settings) -> Resources:
     keyring = keyring_of(settings)
     database = await databases.open_database(settings.database_url, connections=settings.database_connections)
     queue = jobs.open_queue(settings.redis_url)
-    quotas = Quotas(settings.redis_url)
+    quotas, live = Quotas(settings.redis_url), Live(settings.redis_url)
+    database.on_commit = live.tell
     resources = Resources(
-        settings, keyring, database, queue, Jobs(queue), open_store(settings), quotas=quotas
+        settings, keyring, database, queue, Jobs(queue), open_store(settings), quotas=quotas, live=live
     )
     try:
         await resources.follow_once()

@@ -18,7 +18,7 @@ from mobile_gateway.jobs import Jobs
 from mobile_gateway.messages import notifications, refusals
 from mobile_gateway.rules import verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import DeliveryState
+from mobile_gateway.rules.words import DeliveryState, NotificationKind
 from mobile_gateway.schema import operations, root
 from mobile_gateway.workers import settings as workers
 
@@ -75,12 +75,47 @@ def test_notification_templates_need_the_same_data_in_both_languages_but_for_nam
         assert english <= chinese | {"credits"}
 
 
+@pytest.mark.parametrize("kind", NotificationKind)
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_every_kind_of_notification_has_its_text_in_both_languages(
+    kind: NotificationKind, locale: str
+) -> None:
+    given = {
+        name: f"«{name}»"
+        for template in (*notifications.TEMPLATES.values(), *notifications.OUTCOMES.values())
+        for name in _names("".join((*template.zh, *template.en, template.deep_link)))
+    }
+    outcomes = [outcome for known, outcome in notifications.OUTCOMES if known is kind] or [""]
+    for outcome in outcomes:
+        shown = notifications.render(kind, {**given, "outcome": outcome}, locale)
+        assert shown.title
+        assert shown.body
+        assert kind is NotificationKind.CAMPAIGN or shown.deep_link.startswith("smartedu://")
+
+
+def test_the_words_of_a_campaign_are_its_authors() -> None:
+    row = {
+        "title": "标题 {x}",
+        "title_en": "Title",
+        "body": "正文",
+        "body_en": "Body",
+        "deep_link": "smartedu://topic/1",
+    }
+    chinese = notifications.render(NotificationKind.CAMPAIGN, row, "zh-CN")
+    english = notifications.render(NotificationKind.CAMPAIGN, row, "en")
+    assert (chinese.title, chinese.body, chinese.deep_link) == ("标题 {x}", "正文", "smartedu://topic/1")
+    assert (english.title, english.body) == ("Title", "Body")
+
+
 def test_every_trusted_document_is_a_valid_operation_of_the_schema() -> None:
     checked = Operations(root.build()._schema, Limits(introspection=False, suggestions=False))
     for name, text in operations.by_file().items():
         pinned = checked.pin(text)
         assert not isinstance(pinned, Rejected), (name, pinned)
-        assert all(isinstance(plan, Plan) and plan.obstacle is None for plan in pinned), name
+        for plan in pinned:
+            assert isinstance(plan, Plan), name
+            # Events are run by graphql-core.
+            assert plan.obstacle == ("subscription" if plan.kind == "subscription" else None), name
 
 
 def test_every_setting_is_described() -> None:

@@ -24,9 +24,10 @@ from mobile_gateway.schema import operations
 from mobile_gateway.schema.answers import Refused
 from mobile_gateway.schema.context import Context
 from mobile_gateway.settings import Settings
+from mobile_gateway.web.asking import Policy
 from mobile_gateway.web.authentication import viewer_of
 from mobile_gateway.web.compiling import compiled
-from mobile_gateway.web.graphql import GraphQL, Policy
+from mobile_gateway.web.graphql import GraphQL
 
 NAME = {"query": "{ __typename }"}
 

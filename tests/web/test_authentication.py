@@ -30,7 +30,9 @@ def token(keyring: Keyring = KEYS) -> str:
 
 
 def test_a_good_token_names_its_viewer() -> None:
-    viewer = Viewer(7, SESSION, Identity.TEACHER, 2, ClientKind.APP, NOW)
+    viewer = Viewer(
+        7, SESSION, Identity.TEACHER, 2, ClientKind.APP, NOW, expires_at=NOW + timedelta(minutes=10)
+    )
     for header in (f"Bearer {token()}", f"bearer   {token()}", f" BEARER {token()}\t"):
         assert viewer_of(header, KEYS, NOW) == viewer
 

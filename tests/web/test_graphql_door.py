@@ -12,8 +12,9 @@ from starlette.routing import Route
 
 from gateway import Gateway
 from mobile_gateway.schema import operations
+from mobile_gateway.web.asking import Policy
 from mobile_gateway.web.compiling import compiled
-from mobile_gateway.web.graphql import GraphQL, Policy
+from mobile_gateway.web.graphql import GraphQL
 
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"

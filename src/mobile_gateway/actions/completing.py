@@ -10,9 +10,10 @@ from datetime import datetime
 
 import asyncpg
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import locks, notifying, readiness
 from mobile_gateway.models.database import Database
-from mobile_gateway.rules import credits, watching
+from mobile_gateway.rules import changes, credits, watching
 from mobile_gateway.rules.credits import Cap
 from mobile_gateway.rules.words import NotificationKind
 
@@ -101,6 +102,7 @@ async def give_verdict(
         )
         milestones = await _milestones(connection, person_id, topic_id, now)
         written = await notifying.notify(connection, person_id, milestones)
+        transactions.tell(changes.progress(person_id, topic_id))
         return Verdict(given=True, notifications=written)
 
 

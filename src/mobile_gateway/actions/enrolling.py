@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import locks
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.models.database import Database
-from mobile_gateway.rules import enrolment
+from mobile_gateway.rules import changes, enrolment
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import RecordState, SchoolStage
 
@@ -60,4 +61,5 @@ async def enrol(database: Database, *, actor: Actor, topic_id: int, now: datetim
             topic_id,
             now,
         )
+        transactions.tell(changes.progress(actor.person_id, topic_id))
         return None

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import asyncpg
 
+from mobile_gateway import transactions
+from mobile_gateway.rules import changes
 from mobile_gateway.rules.words import MessageClass, NotificationKind
 
 
@@ -46,7 +48,8 @@ SELECT count(*) FROM item
 async def notify(connection: asyncpg.Connection, person_id: int, events: Sequence[Event]) -> int:
     """Write the inbox rows that are not there yet, in order, and a delivery to each active device.
 
-    Belongs into the transaction of what happened. Answers how many rows are new.
+    Belongs into the transaction of what happened; once that is committed, who looks at the inbox sees them.
+    Answers how many rows are new.
     """
     if not events:
         return 0
@@ -59,7 +62,19 @@ async def notify(connection: asyncpg.Connection, person_id: int, events: Sequenc
         [event.happened_at for event in events],
         MessageClass.SERVICE,
     )
+    if written:
+        transactions.tell(changes.inbox(person_id))
     return written
+
+
+async def notified(connection: asyncpg.Connection, statement: str, *given: object) -> int:
+    """Write inbox rows of many by a statement that answers, as an array, whose they are, a person for each new row.
+
+    As `notify`, for who tells many at once. Answers how many rows are new.
+    """
+    people: list[int] = await connection.fetchval(statement, *given)
+    transactions.tell(*(changes.inbox(person_id) for person_id in people))
+    return len(people)
 
 
 async def moment(connection: asyncpg.Connection) -> datetime:

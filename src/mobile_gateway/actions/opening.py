@@ -14,6 +14,7 @@ from typing import Final
 
 import asyncpg
 
+from mobile_gateway.actions import notifying
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import credits
 from mobile_gateway.rules.words import MessageClass, NotificationKind
@@ -69,7 +70,7 @@ WITH item AS (
    ORDER BY i.person_id, i.id
   ON CONFLICT ON CONSTRAINT delivery_key DO NOTHING
 )
-SELECT count(*) FROM item
+SELECT coalesce(array_agg(person_id), '{}') FROM item
 """
 
 _GO_ON = """
@@ -146,7 +147,8 @@ async def _tell(
         "topic_id": str(row["topic_id"]),
         "credits": credits.shown(row["required_credits"] * per_credit, per_credit),
     }
-    told: int = await connection.fetchval(
+    return await notifying.notified(
+        connection,
         _TELL,
         row["topic_id"],
         people,
@@ -158,4 +160,3 @@ async def _tell(
         push_from,
         spread_seconds,
     )
-    return told

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import locks
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
+from mobile_gateway.rules import changes
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 
 _DOCUMENT = """
@@ -41,4 +43,5 @@ async def open_document(
             resource_id,
             now,
         )
+        transactions.tell(changes.progress(actor.person_id, topic_id))
         return None

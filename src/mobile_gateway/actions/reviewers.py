@@ -65,7 +65,7 @@ WITH decider AS MATERIALIZED (
    ORDER BY i.id
   ON CONFLICT ON CONSTRAINT delivery_key DO NOTHING
 )
-SELECT count(*) FROM item
+SELECT coalesce(array_agg(person_id), '{}') FROM item
 """
 
 
@@ -96,7 +96,8 @@ async def hand_over(
     handed in is not told again, so an admin who came along with it hears nothing twice. One statement, however many
     they are: an inbox row for each record and decider.
     """
-    written: int = await connection.fetchval(
+    return await notifying.notified(
+        connection,
         _HAND_OVER,
         school_id,
         list(record_ids),
@@ -104,7 +105,6 @@ async def hand_over(
         MessageClass.SERVICE,
         now,
     )
-    return written
 
 
 async def has_left(connection: asyncpg.Connection, *, owner_id: int, record_id: int, now: datetime) -> None:

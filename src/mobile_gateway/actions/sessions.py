@@ -14,10 +14,11 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from mobile_gateway import seals
-from mobile_gateway.actions import codes
+from mobile_gateway import seals, transactions
+from mobile_gateway.actions import codes, devices
 from mobile_gateway.logs import logger
 from mobile_gateway.models.database import Database
+from mobile_gateway.rules import changes
 from mobile_gateway.rules import sign_in as rules
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import ClientKind, CodePurpose, EndReason, Identity
@@ -75,7 +76,7 @@ _KEEP = "INSERT INTO refresh_token (sign_in_id, token_hash, issued_at, expires_a
 _END = """
 UPDATE sign_in s SET ended_at = $2, end_reason = $3
   FROM refresh_token r WHERE r.token_hash = $1 AND s.id = r.sign_in_id AND s.ended_at IS NULL
-RETURNING s.id
+RETURNING s.person_id
 """
 
 _FAMILY = """
@@ -214,6 +215,7 @@ async def refresh(database: Database, keyring: Keyring, *, token: str, now: date
                     _KEEP, holder.session_id, seals.hash_refresh(following), now, expires_at
                 )
                 await _seen(connection, holder.person_id, link["last_seen_at"], now)
+                await devices.seen(connection, holder.person_id, holder.session_id, now)
                 return _issued(keyring, holder, following, expires_at, now)
             case _Fate.REPLAY:
                 by_hash = {
@@ -224,7 +226,7 @@ async def refresh(database: Database, keyring: Keyring, *, token: str, now: date
                     return _invalid()
                 return _issued(keyring, holder, by_hash[row["token_hash"]], row["expires_at"], now)
             case _Fate.REUSE:
-                await connection.execute(_END, hashed, now, EndReason.REUSE)
+                await _end(connection, hashed, EndReason.REUSE, now)
                 logger.warning("refresh_token_reused", session_id=str(holder.session_id))
                 return _invalid()
             case _Fate.OVER:
@@ -239,7 +241,13 @@ async def sign_out(database: Database, *, token: str, now: datetime) -> None:
     Twice is once, and an unknown token is no error: what was asked for holds already (RFC 7009 §2.2).
     """
     async with database.transaction() as connection:
-        await connection.execute(_END, seals.hash_refresh(token), now, EndReason.SIGN_OUT)
+        await _end(connection, seals.hash_refresh(token), EndReason.SIGN_OUT, now)
+
+
+async def _end(connection: asyncpg.Connection, hashed: bytes, why: EndReason, now: datetime) -> None:
+    person_id = await connection.fetchval(_END, hashed, now, why)
+    if person_id is not None:
+        transactions.tell(changes.sign_ins(person_id))
 
 
 async def _seen(

@@ -13,9 +13,9 @@ from uuid import UUID
 
 import asyncpg
 
-from mobile_gateway import seals
+from mobile_gateway import seals, transactions
 from mobile_gateway.actions import codes
-from mobile_gateway.rules import phones
+from mobile_gateway.rules import changes, phones
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import EndReason
 from mobile_gateway.seals import Keyring
@@ -42,7 +42,7 @@ UPDATE sign_in SET ended_at = $2, end_reason = $3
  WHERE person_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $4
 """
 
-# A device is tied to no sign-in: the lost handset must hear nothing more, and the app that goes on registers anew.
+# The lost handset must hear nothing more, whichever sign-in registered it; the app that goes on registers anew.
 _RETIRE_DEVICES = "UPDATE device SET state = 'RETIRED' WHERE person_id = $1 AND state = 'ACTIVE'"
 
 _TEXT = """
@@ -72,6 +72,7 @@ async def swap(
         return Refusal(RefusalCode.PHONE_TAKEN, ("newPhone",))
     await connection.execute(_RETIRE_DEVICES, wanted.person_id)
     await connection.execute(_END_SIGN_INS, wanted.person_id, now, EndReason.PHONE_CHANGED, wanted.spared)
+    transactions.tell(changes.sign_ins(wanted.person_id))
     await codes.close_all(connection, (wanted.old_phone, wanted.new_phone), now)
     params = json.dumps({"old": phones.mask(wanted.old_phone), "new": phones.mask(wanted.new_phone)})
     for side, phone in (("old", wanted.old_phone), ("new", wanted.new_phone)):

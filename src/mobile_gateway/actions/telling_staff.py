@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
+from mobile_gateway.actions import notifying
 from mobile_gateway.actions.notifying import Event
 from mobile_gateway.rules.words import MessageClass, StaffRole
 
@@ -23,13 +24,19 @@ WITH item AS (
    ORDER BY i.id
   ON CONFLICT ON CONSTRAINT delivery_key DO NOTHING
 )
-SELECT count(*) FROM item
+SELECT coalesce(array_agg(person_id), '{}') FROM item
 """
 
 
 async def tell(connection: asyncpg.Connection, role: StaffRole, event: Event) -> int:
     """As `notifying.notify`, to each holder of a role. Answers how many inbox rows are new."""
-    written: int = await connection.fetchval(
-        _TELL, role, event.kind, event.subject, MessageClass.SERVICE, dict(event.data), event.happened_at
+    return await notifying.notified(
+        connection,
+        _TELL,
+        role,
+        event.kind,
+        event.subject,
+        MessageClass.SERVICE,
+        dict(event.data),
+        event.happened_at,
     )
-    return written

@@ -7,10 +7,11 @@ from datetime import datetime
 
 import asyncpg
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import auditing, issuing, locks
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
-from mobile_gateway.rules import credits, sign_in
+from mobile_gateway.rules import changes, credits, sign_in
 from mobile_gateway.rules.credits import Cap
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct
@@ -114,6 +115,7 @@ async def void_watch(
             data={**data, "topicComplete": str(complete).lower()},
         )
         await auditing.write(connection, actor.person_id, entry)
+        transactions.tell(changes.progress(person_id, topic_id))
         return Voided(new=True, complete=complete)
 
 

@@ -10,6 +10,8 @@ from datetime import datetime
 
 import asyncpg
 
+from mobile_gateway import transactions
+from mobile_gateway.rules import changes
 from mobile_gateway.rules.words import EndReason
 
 # Devices before deliveries, as a device that changes hands takes them. Deleting sessions takes their beats along,
@@ -54,4 +56,5 @@ async def wipe(connection: asyncpg.Connection, person_id: int, now: datetime) ->
     for table in _KEYED_BY_PERSON:
         await connection.execute(f"DELETE FROM {table} WHERE person_id = $1", person_id)
     await connection.execute(_END, person_id, now, EndReason.WIPED)
+    transactions.tell(changes.sign_ins(person_id))
     return epoch

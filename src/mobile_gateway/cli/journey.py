@@ -18,6 +18,7 @@ from mobile_gateway.journeys import (
     campaign,
     certificate,
     identities,
+    inbox,
     phone,
     platform,
     profile,
@@ -113,6 +114,10 @@ STORIES: dict[str, tuple[Story, str]] = {
     "reissue": (
         reissue.story,
         "Correct a claimed certificate: leave, edit, be verified again; the old version is void.",
+    ),
+    "inbox": (
+        inbox.story,
+        "Be told live on two devices, mark read, choose what is pushed; a token is replaced, a device changes hands.",
     ),
     "schools": (
         school_directory.story,

@@ -14,6 +14,7 @@ from mobile_gateway import boot, logs
 from mobile_gateway import settings as settings_of
 from mobile_gateway.cli import ports
 from mobile_gateway.settings import LogFormat
+from mobile_gateway.web import ending
 from mobile_gateway.workers import settings as workers
 
 HEADER_SECONDS = 15
@@ -26,7 +27,7 @@ def serve() -> None:
     boot.keyring_of(settings)
     ports.free(settings.host, settings.port)
     logs.configure(as_json=settings.log_format is LogFormat.JSON)
-    Granian(
+    server = Granian(
         "mobile_gateway.web.app:create",
         factory=True,
         interface=Interfaces.ASGI,
@@ -34,12 +35,14 @@ def serve() -> None:
         port=settings.port,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
-        websockets=False,
+        websockets=True,
         backlog=2048,
         workers_kill_timeout=STOP_SECONDS,
         log_access=False,
         log_level="warning",  # type: ignore[arg-type]  # its own enum takes the word
-    ).serve()
+    )
+    server.on_startup(ending.warn_workers_first)
+    server.serve()
 
 
 def work() -> None:

@@ -85,13 +85,15 @@ class Graduate:
         self.pace.sync()
 
 
-def begin(walk: Walk) -> Graduate:
+def begin(walk: Walk, admin: Client | None = None) -> Graduate:
     """Register a new teacher who adds the school of the demo's school admin and waits there.
+
+    `admin` where that one is signed in already.
 
     Raises:
         JourneyEnds: the training's window is not open.
     """
-    admin, web = walk.person(SCHOOL_ADMIN), walk.client()
+    admin, web = admin or walk.person(SCHOOL_ADMIN), walk.client()
     pace = Pace(lambda: web.page("/local/clock"))
     topic, _ = pages.training_topic(web)
     page = pages.topic_page(web, topic) if topic else {}

@@ -106,7 +106,7 @@ class Device:
             return Counter(_said(push) for push in {push["notification_id"]: push for push in found}.values())
 
         found = _until(
-            lambda: self._pushes(client),
+            lambda: self.pushes(client),
             lambda pushes: expected <= once(pushes),
             PATIENCE_AFTER_AN_OUTAGE if client.outages else PATIENCE_SECONDS,
         )
@@ -114,7 +114,17 @@ class Device:
         kinds = Counter(kind for kind, _ in once(found).elements())
         return kinds, len(found) - kinds.total()
 
-    def _pushes(self, client: Client) -> list[Json]:
+    def await_number(self, client: Client, number: int) -> None:
+        """Wait until the device, whosever it was, has been pushed so many notifications; hold that it is not more.
+
+        Raises:
+            NotHeld: it is another number.
+        """
+        found = _until(lambda: self.pushes(client), lambda pushes: len(pushes) >= number)
+        expect("pushes at the device", len(found), number)
+
+    def pushes(self, client: Client) -> list[Json]:
+        """Everything that the recorder kept for this token."""
         device = hashlib.sha256(self.token.encode()).hexdigest()[:16]
         found: list[Json] = []
         after = 0

@@ -103,6 +103,7 @@ TEMPLATES: dict[NotificationKind, Template] = {
         ("A rebind request waits", "A new request to move an account to another phone has come in."),
         "smartedu://staff/tickets",
     ),
+    # Its words are its author's: the row's data holds them.
     NotificationKind.CAMPAIGN: Template(("{title}", "{body}"), ("{title_en}", "{body_en}"), "{deep_link}"),
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -44,11 +44,19 @@ AWAY = (
 """What the driver raises when the database is away, restarting or full."""
 
 
+def _nobody(_: Collection[str]) -> None:
+    """Hears of changes when nobody else does."""
+
+
 class Database:
-    """A pool of connections. `connection()` for reads, `transaction()` for actions."""
+    """A pool of connections. `connection()` for reads, `transaction()` for actions.
+
+    `on_commit` hears what committed transactions told of (`transactions.tell`); it must neither wait nor raise.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self.on_commit: Callable[[Collection[str]], None] = _nobody
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
@@ -74,16 +82,23 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
-        """One transaction: committed when the block ends, rolled back when it raises. Does not nest."""
+        """One transaction: committed when the block ends, rolled back when it raises. Does not nest.
+
+        Weak: where the answer to COMMIT is lost, what was told of is not handed on, though it may have happened.
+        """
         if transactions.held.get():
             raise RuntimeError("a transaction inside a transaction: an action does not call an action")
+        names: set[str] = set()
         async with self.connection() as connection:
-            token = transactions.held.set(True)
+            held, told = transactions.held.set(True), transactions.told.set(names)
             try:
                 async with connection.transaction():
                     yield connection
             finally:
-                transactions.held.reset(token)
+                transactions.told.reset(told)
+                transactions.held.reset(held)
+            if names:
+                self.on_commit(names)
 
     async def close(self) -> None:
         """Let go of the pool; connections in use get 5 s."""

@@ -18,7 +18,10 @@ from mobile_gateway.rules.words import (
 
 
 class Device(Model):
-    """A device that follows the account it is signed in to; its token is unique, whoever holds it."""
+    """A device that follows the account it is signed in to; its token is unique, whoever holds it.
+
+    `sign_in_id` is the sign-in that registered it last: while that is refreshed, the device is in use.
+    """
 
     id = fields.BigIntField(primary_key=True)
     person = to("Person")
@@ -31,6 +34,7 @@ class Device(Model):
     state = word(DeviceState)
     registered_at = created()
     last_seen_at = created()
+    sign_in_id = fields.UUIDField(null=True)
 
     class Meta:
         """Promises about rows."""

@@ -1,24 +1,38 @@
-"""Quiet hours: from 22:00 to 07:00 nothing of class MARKETING is pushed; what falls in them waits (PRODUCT.md §10)."""
+"""Quiet hours of MARKETING: 22:00 to 07:00 in Beijing, `[start, end)` (PRODUCT.md §10). SERVICE has none."""
 
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from mobile_gateway.rules.words import MessageClass
 
 BEGIN: Final = time(22)
 END: Final = time(7)
-SPREAD: Final = timedelta(minutes=30)
-"""What waited does not go out all at once."""
+
+LEAD: Final = timedelta(minutes=1)
+SPREAD: Final = timedelta(minutes=13)
+"""What waited goes out from 07:01 until before 07:14: spread, and between the quarter hours (PUSH.md)."""
+
+_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def due(now: datetime, message_class: MessageClass, jitter: float) -> datetime:
-    """When a push may go out: now, or at 07:00 and a part of half an hour. `now` is in Shanghai's zone.
+    """When a push that is ready at `now`, of any zone, may go out; in Beijing's zone where it has to wait.
 
-    `jitter` is in [0, 1).
+    `jitter` in [0, 1) spreads what waited for the end of the quiet hours. A push that has been given its moment
+    is given no later one when it is asked about again from then on.
+
+    Raises:
+        ValueError: `jitter` is outside [0, 1), or `now` is naive.
     """
-    if message_class is MessageClass.SERVICE or END <= now.timetz().replace(tzinfo=None) < BEGIN:
+    if not 0 <= jitter < 1:
+        raise ValueError(f"jitter {jitter} is outside [0, 1)")
+    if now.tzinfo is None:
+        raise ValueError("now is naive")
+    here = now.astimezone(_ZONE)
+    if message_class is MessageClass.SERVICE or END <= here.time() < BEGIN:
         return now
-    morning = now if now.timetz().replace(tzinfo=None) < END else now + timedelta(days=1)
-    return datetime.combine(morning.date(), END, now.tzinfo) + SPREAD * jitter
+    day = here.date() + timedelta(days=1) if here.time() >= BEGIN else here.date()
+    return datetime.combine(day, END, _ZONE) + LEAD + jitter * SPREAD

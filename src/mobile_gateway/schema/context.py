@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -13,12 +13,14 @@ import strawberry
 
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.jobs import Jobs
+from mobile_gateway.live import Live
 from mobile_gateway.models.database import Database
 from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import people, progress
 from mobile_gateway.reads.catalogue import Catalogue
 from mobile_gateway.reads.people import Me
 from mobile_gateway.reads.progress import TopicProgress
+from mobile_gateway.rules import changes
 from mobile_gateway.rules.quotas import LOOKUPS, LOOKUPS_OF_A_PERSON, Quota
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import ClientKind, Identity
@@ -38,6 +40,7 @@ class Viewer:
     wipe_epoch: int
     client_kind: ClientKind
     strong_at: datetime | None = None
+    expires_at: datetime | None = None
 
     @property
     def actor(self) -> Actor:
@@ -45,11 +48,16 @@ class Viewer:
         return Actor(self.person_id, self.wipe_epoch, self.session_id)
 
 
+def _as_it_is(_: Context) -> None:
+    """Renews nothing: a request is answered from one moment."""
+
+
 @dataclass(slots=True)
 class Context:
     """One request's context. `now` is the domain's clock, `real_now` the real one; both are read once.
 
-    `public_url` is where people reach the gateway, without a final slash.
+    `public_url` is where people reach the gateway, without a final slash. A subscription has one context, which is
+    renewed for each of its events: `renew` brings clocks and catalogue up to date.
     """
 
     viewer: Viewer | None
@@ -63,6 +71,8 @@ class Context:
     catalogue: Catalogue
     quotas: Quotas
     public_url: str = ""
+    live: Live = field(default_factory=Live)
+    renew: Callable[[Context], None] = _as_it_is
     _reads: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
     _progress: dict[int, TopicProgress] | None = None
 
@@ -78,6 +88,19 @@ class Context:
     def forget(self, key: Hashable) -> None:
         """Read anew what a write of this request may have changed."""
         self._reads.pop(key, None)
+
+    async def changes_of(self, *names: str) -> AsyncGenerator[None, None]:
+        """A turn now, and one whenever something named may have changed, with everything read anew.
+
+        The end of a sign-in of the viewer counts too: what is read then is refused. Ends with the process.
+        """
+        with self.live.listening(*names, changes.sign_ins(self.signed_in().person_id)) as listener:
+            yield
+            async for _ in listener:
+                self._reads.clear()
+                self._progress = None
+                self.renew(self)
+                yield
 
     def refuse(self, code: RefusalCode, *path: str) -> Refused:
         """An error that tells this viewer, in their language, why a read is not answered."""

@@ -1,4 +1,4 @@
-"""The inbox: every notification, whether or not a push reached a device; and the devices that pushes reach."""
+"""The inbox: every notification, whether or not a push reached a device."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Annotated
 
 import strawberry
 
-from mobile_gateway.actions import devices
 from mobile_gateway.actions import inbox as acts
 from mobile_gateway.messages import notifications
 from mobile_gateway.reads import inbox as reads
 from mobile_gateway.reads.inbox import InboxItem as Row
-from mobile_gateway.rules import texts
+from mobile_gateway.reads.inbox import Wanted
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import NotificationKind, Platform, PushProviderName
+from mobile_gateway.rules.words import NotificationKind
 from mobile_gateway.schema.answers import URL, UserError, user_errors
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.nodes import (
@@ -27,8 +26,6 @@ from mobile_gateway.schema.nodes import (
     page_info,
     row_id,
 )
-
-LONGEST_TOKEN = 4096
 
 
 @strawberry.type(description="A notification.")
@@ -73,12 +70,14 @@ def inbox_item(row: Row, locale: str) -> InboxItem:
     )
 
 
-async def inbox(context: Context, first: int, after: str | None) -> InboxConnection:
+async def inbox(context: Context, wanted: Wanted, first: int, after: str | None) -> InboxConnection:
     """A page of the viewer's inbox. One statement; raises BAD_USER_INPUT for a wrong page."""
     viewer = context.signed_in()
     asked = page(first, after, lambda parts: row_id(parts[0]), context.locale)
     async with context.database.connection() as connection:
-        rows = await reads.page(connection, viewer.person_id, first=asked.size + 1, after=asked.after)
+        rows = await reads.page(
+            connection, viewer.person_id, wanted=wanted, first=asked.size + 1, after=asked.after
+        )
     here = rows[: asked.size]
     edges = [InboxEdge(cursor=cursor(row.id), node=inbox_item(row, context.locale)) for row in here]
     return InboxConnection(
@@ -110,53 +109,26 @@ class InboxItemMarkReadPayload:
     user_errors: list[UserError] = strawberry.field(description="Why not; empty when marked.")
 
 
-@strawberry.input(description="A device that pushes should reach.")
-class DeviceRegisterInput:
-    """Input of `deviceRegister`."""
+@strawberry.input(description="Up to which notification everything was read.")
+class InboxMarkAllReadInput:
+    """Input of `inboxMarkAllRead`."""
 
-    token: str = strawberry.field(description="The provider's registration token of the device.")
-    platform: Platform = strawberry.field(description="The system the device runs.")
-    locale: str = strawberry.field(default="zh-CN", description="The device's language: zh-CN or en.")
-    app_version: str | None = strawberry.field(default=None, description="Version of the app.")
-    provider: PushProviderName = strawberry.field(
-        default=PushProviderName.FCM, description="Who gave the token out, and carries pushes to the device."
+    up_to: strawberry.ID = strawberry.field(
+        description="Global id of the newest notification that the reader saw; what came later stays unread."
     )
 
 
-@strawberry.type(description="What became of a device's registration.")
-class DeviceRegisterPayload:
-    """Payload of `deviceRegister`."""
+@strawberry.type(description="The inbox after it was marked.")
+class InboxMarkAllReadPayload:
+    """Payload of `inboxMarkAllRead`."""
 
-    registered: bool | None = strawberry.field(
-        description="True: pushes reach the device now; null when refused."
-    )
-    user_errors: list[UserError] = strawberry.field(description="Why not; empty when registered.")
-
-
-@strawberry.input(description="A device that pushes should no longer reach.")
-class DeviceForgetInput:
-    """Input of `deviceForget`."""
-
-    token: str = strawberry.field(description="The provider's registration token of the device.")
-
-
-@strawberry.type(description="What became of forgetting a device.")
-class DeviceForgetPayload:
-    """Payload of `deviceForget`."""
-
-    user_errors: list[UserError] = strawberry.field(description="Why not; empty when forgotten.")
-
-
-def _token(text: str) -> str | Refusal:
-    clean = texts.clean(text, longest=LONGEST_TOKEN)
-    if isinstance(clean, texts.Unclean) or not clean.isascii():
-        return Refusal(RefusalCode.BAD_USER_INPUT, ("token",), {"why": "token"})
-    return clean
+    unread: int | None = strawberry.field(description="How many are unread still; null when refused.")
+    user_errors: list[UserError] = strawberry.field(description="Why not; empty when marked.")
 
 
 @strawberry.type
 class InboxMutation:
-    """Marking read, and devices."""
+    """Marking read."""
 
     @strawberry.mutation(description="Mark one notification read. Twice is once.")
     async def inbox_item_mark_read(
@@ -176,51 +148,23 @@ class InboxMutation:
         return InboxItemMarkReadPayload(item=item, user_errors=user_errors(refused, context.locale))
 
     @strawberry.mutation(
-        description="Let pushes reach this device; one that changes hands follows the account."
+        description="Mark every notification read that the reader saw, up to one of them. Twice is once."
     )
-    async def device_register(
+    async def inbox_mark_all_read(
         self,
         info: Info,
-        input: Annotated[DeviceRegisterInput, strawberry.argument(description="The device.")],  # noqa: A002 - GraphQL's own word
-    ) -> DeviceRegisterPayload | None:
-        """Register or take over."""
+        input: Annotated[InboxMarkAllReadInput, strawberry.argument(description="Up to which one.")],  # noqa: A002 - GraphQL's own word
+    ) -> InboxMarkAllReadPayload | None:
+        """全部标为已读."""
         context = info.context
-        token = _token(input.token)
-        version = texts.clean(input.app_version, longest=24) if input.app_version else None
-        if context.viewer is None:
-            refused: Refusal | None = Refusal(RefusalCode.UNAUTHENTICATED)
-        elif isinstance(token, Refusal):
-            refused = token
-        elif isinstance(version, texts.Unclean):
-            refused = Refusal(RefusalCode.BAD_USER_INPUT, ("appVersion",), {"why": "appVersion"})
-        else:
-            registered = await devices.register(
-                context.database,
-                actor=context.viewer.actor,
-                platform=input.platform,
-                token=token,
-                locale="en" if input.locale.startswith("en") else "zh-CN",
-                app_version=version,
-                now=context.real_now,
-                provider=input.provider,
+        marked: int | Refusal = Refusal(RefusalCode.UNAUTHENTICATED)
+        if context.viewer is not None:
+            number = number_of(input.up_to, "InboxItem") or 0
+            marked = await acts.mark_all_read(
+                context.database, actor=context.viewer.actor, up_to=number, now=context.real_now
             )
-            refused = registered if isinstance(registered, Refusal) else None
-        return DeviceRegisterPayload(
-            registered=None if refused else True, user_errors=user_errors(refused, context.locale)
+        refused = marked if isinstance(marked, Refusal) else None
+        return InboxMarkAllReadPayload(
+            unread=None if isinstance(marked, Refusal) else marked,
+            user_errors=user_errors(refused, context.locale),
         )
-
-    @strawberry.mutation(description="Stop pushes to this device of the viewer.")
-    async def device_forget(
-        self,
-        info: Info,
-        input: Annotated[DeviceForgetInput, strawberry.argument(description="The device.")],  # noqa: A002 - GraphQL's own word
-    ) -> DeviceForgetPayload | None:
-        """Unknown devices are forgotten already."""
-        context = info.context
-        token = _token(input.token)
-        refused = token if isinstance(token, Refusal) else None
-        if context.viewer is None:
-            refused = Refusal(RefusalCode.UNAUTHENTICATED)
-        elif isinstance(token, str):
-            refused = await devices.forget(context.database, actor=context.viewer.actor, token=token)
-        return DeviceForgetPayload(user_errors=user_errors(refused, context.locale))

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from mobile_gateway.reads import teaching
+from mobile_gateway.reads.inbox import Wanted
 from mobile_gateway.reads.people import Me
 from mobile_gateway.rules import documents_of_identity, profile
 from mobile_gateway.rules.documents_of_identity import DocumentType
@@ -15,6 +16,7 @@ from mobile_gateway.rules.words import (
     ClientKind,
     Gender,
     Identity,
+    NotificationKind,
     ProfileField,
     RecordState,
     SchoolStage,
@@ -24,9 +26,11 @@ from mobile_gateway.rules.words import (
 from mobile_gateway.schema.answers import MaskedPhone, masked
 from mobile_gateway.schema.certificates import CertificateConnection, connection_of
 from mobile_gateway.schema.context import Context, Info
+from mobile_gateway.schema.devices import Device, devices
 from mobile_gateway.schema.identity_switch import IdentitySwitch, identity_switch
 from mobile_gateway.schema.inbox import InboxConnection, inbox
 from mobile_gateway.schema.nodes import Node, global_id
+from mobile_gateway.schema.preferences import NotificationPreference, preferences
 from mobile_gateway.schema.trainings import TrainingConnection, trainings
 
 
@@ -200,9 +204,27 @@ class Viewer(Node):
         info: Info,
         first: Annotated[int, strawberry.argument(description="How many, 1 to 50.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
+        unread_only: Annotated[bool, strawberry.argument(description="Leave out what was read.")] = False,
+        kinds: Annotated[
+            list[NotificationKind] | None,
+            strawberry.argument(description="Only these kinds; null for every kind."),
+        ] = None,
     ) -> InboxConnection | None:
         """Every notification, whether or not a push reached a device."""
-        return await inbox(info.context, first, after)
+        wanted = Wanted(None if kinds is None else frozenset(kinds), unread_only)
+        return await inbox(info.context, wanted, first, after)
+
+    @strawberry.field(description="The devices that pushes reach, at most 20, the one seen last first.")
+    async def devices(self, info: Info) -> list[Device] | None:
+        """One statement."""
+        return await devices(info.context)
+
+    @strawberry.field(
+        description="Every kind of notification that the viewer can be told of, and whether it is pushed."
+    )
+    async def notification_preferences(self, info: Info) -> list[NotificationPreference] | None:
+        """One statement; kinds of staff for staff alone."""
+        return await preferences(info.context, self.me)
 
 
 @strawberry.type

@@ -22,6 +22,7 @@ from mobile_gateway.schema.claiming import ClaimingMutation
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.course import CourseQuery, course_of
 from mobile_gateway.schema.deciding import VerificationMutation
+from mobile_gateway.schema.devices import DeviceMutation, device_of
 from mobile_gateway.schema.exporting import ExportingMutation
 from mobile_gateway.schema.help import HelpQuery, help_article_of
 from mobile_gateway.schema.identity import IdentityMutation
@@ -31,6 +32,7 @@ from mobile_gateway.schema.nodes import Node, parse_global_id
 from mobile_gateway.schema.outline_acts import OutlineMutation
 from mobile_gateway.schema.phone_binding import PhoneBindingMutation
 from mobile_gateway.schema.phone_change import PhoneChangeMutation
+from mobile_gateway.schema.preferences import PreferenceMutation
 from mobile_gateway.schema.profile import ViewerQuery, teaching_record_of, viewer_of
 from mobile_gateway.schema.profile_editing import ProfileMutation
 from mobile_gateway.schema.reading import ReadingMutation
@@ -47,6 +49,7 @@ from mobile_gateway.schema.school_changes import SchoolMutation
 from mobile_gateway.schema.schools import SchoolQuery, region_of, school_of
 from mobile_gateway.schema.second_sign_in import SecondSignInMutation
 from mobile_gateway.schema.staff import viewer_grants
+from mobile_gateway.schema.subscriptions import Subscription
 from mobile_gateway.schema.support import SupportQuery
 from mobile_gateway.schema.teaching import TeachingMutation
 from mobile_gateway.schema.topic import TopicMutation, TopicQuery, topic_of
@@ -91,6 +94,8 @@ async def _of_viewer(  # noqa: PLR0911 - one return for each kind
             return await viewer_of(info) if person_id == number else None
         case "InboxItem":
             return await inbox_item_of(context, number)
+        case "Device":
+            return await device_of(context, number)
         case "TeachingRecord":
             return await teaching_record_of(context, number) or await school_teacher_of(context, number)
         case "RebindTicket":
@@ -174,6 +179,8 @@ class Mutation(
     WatchingMutation,
     ReadingMutation,
     InboxMutation,
+    DeviceMutation,
+    PreferenceMutation,
     ProfileMutation,
     TeachingMutation,
     VerificationMutation,
@@ -195,7 +202,9 @@ class Mutation(
 
 def build(*, suggestions: bool = False) -> strawberry.Schema:
     """The schema; `suggestions` only where development is."""
-    return strawberry.Schema(query=Query, mutation=Mutation, config=config(suggestions=suggestions))
+    return strawberry.Schema(
+        query=Query, mutation=Mutation, subscription=Subscription, config=config(suggestions=suggestions)
+    )
 
 
 def printed() -> str:

@@ -46,6 +46,7 @@ _DESCRIPTIONS = {
         " session that earns nothing."
     ),
     words.NotificationKind: "What an inbox row tells.",
+    words.MessageClass: "SERVICE goes before MARKETING and has no quiet hours.",
     words.Platform: "The system a device runs.",
     words.PushProviderName: "Who carries pushes to a device: FCM, or HUAWEI where Google's services are not.",
     words.CampaignState: "Life of a campaign: SENT and CANCELLED end it.",

@@ -14,10 +14,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from mobile_gateway import logs, metrics, seals
 from mobile_gateway import settings as settings_of
@@ -36,9 +37,13 @@ from mobile_gateway.web import (
     local_pages,
     uploads,
 )
+from mobile_gateway.web.asking import Policy
 from mobile_gateway.web.compiling import compiled
+from mobile_gateway.web.ending import hearing_the_end
 from mobile_gateway.web.graphiql import graphiql
-from mobile_gateway.web.graphql import GraphQL, Policy
+from mobile_gateway.web.graphql import GraphQL
+from mobile_gateway.web.sockets import Sockets
+from mobile_gateway.web.subscribing import Crowd
 
 HERE = Path(__file__).parent
 CHANNEL = "download-channel"
@@ -60,6 +65,8 @@ class RequestId:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on under its id."""
+        if scope["type"] == "websocket":
+            _bind_request_id()
         if scope["type"] == "http":
             request_id = _bind_request_id()
 
@@ -73,21 +80,27 @@ class RequestId:
             await self._app(scope, receive, send)
 
 
-def application(settings: Settings) -> Starlette:
-    """The gateway of these settings. Nothing is opened before its lifespan starts."""
+def application(settings: Settings, *, served: bool = False) -> Starlette:
+    """The gateway of these settings. Nothing is opened before its lifespan starts.
+
+    `served` when it has a process of its own, whose end it hears of: then streams end before the server waits
+    for them.
+    """
     door = _Door()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         resources = await open_resources(settings)
-        following = asyncio.create_task(resources.follow())
+        following = [asyncio.create_task(resources.follow()), asyncio.create_task(resources.live.follow())]
         door.open(resources)
         app.state.resources = resources
         try:
-            yield
+            with hearing_the_end(resources.live.leave) if served else contextlib.nullcontext():
+                yield
         finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
             await resources.close()
 
     templates = Jinja2Templates(HERE / "templates")
@@ -99,6 +112,7 @@ def application(settings: Settings) -> Starlette:
     )
     routes = [
         Route("/graphql", door.graphql, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", door.socket),
         Route("/health/live", door.live),
         Route("/health/ready", door.ready),
         Route("/metrics", _metrics),
@@ -129,12 +143,15 @@ class _Door:
     def __init__(self) -> None:
         self._resources: Resources | None = None
         self._graphql: GraphQL | None = None
+        self._sockets: Sockets | None = None
 
     def open(self, resources: Resources) -> None:
         settings = resources.settings
         self._resources = resources
         policy = Policy(not settings.is_local, settings.trusted_proxies, settings.anonymous_per_minute)
-        self._graphql = GraphQL(resources, compiled(is_local=settings.is_local), policy)
+        operations, crowd = compiled(is_local=settings.is_local), Crowd()
+        self._graphql = GraphQL(resources, operations, policy, crowd)
+        self._sockets = Sockets(resources, operations, policy, crowd)
 
     def resources(self) -> Resources:
         if self._resources is None:
@@ -145,6 +162,11 @@ class _Door:
         if self._graphql is None:
             raise RuntimeError("the gateway's lifespan has not started")
         return await self._graphql(request)
+
+    async def socket(self, websocket: WebSocket) -> None:
+        if self._sockets is None:
+            raise RuntimeError("the gateway's lifespan has not started")
+        await self._sockets(websocket)
 
     async def live(self, _: Request) -> Response:
         return JSONResponse({"live": True})
@@ -171,4 +193,4 @@ def create() -> Starlette:
     """The gateway of the environment's settings: what the server's workers call."""
     settings = settings_of.read()
     logs.configure(as_json=settings.log_format is LogFormat.JSON)
-    return application(settings)
+    return application(settings, served=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from mobile_gateway import seals
 from mobile_gateway.schema.context import Viewer
@@ -57,6 +57,7 @@ def viewer_of(authorization_header: str | None, keyring: Keyring, now: datetime)
         claims.wipe_epoch,
         claims.client_kind,
         claims.strong_at,
+        claims.expires_at,
     )
 
 
@@ -80,8 +81,8 @@ def network_of(client_ip: str | None, forwarded_for: str | None, trusted_proxies
 _kept_network_of = lru_cache(maxsize=4096)(network_of)
 
 
-def network_of_request(request: Request, trusted_proxies: int) -> str:
-    """The network of the client that a request comes from: `network_of` its connection and its headers."""
+def network_of_request(request: HTTPConnection, trusted_proxies: int) -> str:
+    """The network of the client that a request or a socket comes from: `network_of` its connection and its headers."""
     address = request.client.host if request.client else None
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
     return _kept_network_of(address, forwarded, trusted_proxies)

@@ -267,9 +267,18 @@ def negotiate(accept: str | None) -> Answer | None:
     return "application/json" if legacy else None
 
 
-def _weight(name: Answer, ranges: list[MediaType]) -> tuple[float, bool]:
+def wants_events(accept: str | None) -> bool:
+    """Whether an Accept header names `text/event-stream`: a wildcard alone does not ask for a stream."""
+    if accept is None or "event-stream" not in accept.lower():
+        return False
+    ranges = [media for element in _ELEMENT.findall(accept) if (media := parse_content_type(element))]
+    weight, named = _weight("text/event-stream", ranges)
+    return named and weight > 0
+
+
+def _weight(name: str, ranges: list[MediaType]) -> tuple[float, bool]:
     """Give the weight of the most specific range that covers `name` (RFC 9110 §12.5), and if it is exact."""
-    for pattern in (name, "application/*", "*/*"):
+    for pattern in (name, name.partition("/")[0] + "/*", "*/*"):
         found: float | None = None
         for media in ranges:
             parameters = dict(media.parameters)

@@ -8,13 +8,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from dataclasses import dataclass
 from time import perf_counter, time
 from typing import Any
-from uuid import uuid4
 
 import msgspec
-from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,17 +19,23 @@ from mobile_gateway import metrics
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import DomainClock, real
 from mobile_gateway.execution import Answer, Operations, Plan, Rejected, encode
-from mobile_gateway.logs import logger
-from mobile_gateway.messages import refusals
-from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.rules.quotas import ANONYMOUS_SECONDS, anonymous
-from mobile_gateway.rules.refusal import Refusal, RefusalCode
+from mobile_gateway.rules.refusal import RefusalCode
 from mobile_gateway.schema import operations as trusted
-from mobile_gateway.schema.answers import Refused
 from mobile_gateway.schema.context import Context, Viewer
-from mobile_gateway.web import bodies
+from mobile_gateway.web import bodies, events
+from mobile_gateway.web.asking import (
+    Policy,
+    context_of,
+    document_of,
+    label,
+    lasting_context_of,
+    masked,
+    said,
+)
 from mobile_gateway.web.authentication import BadToken, locale_of, network_of_request, viewer_of
 from mobile_gateway.web.bodies import BodyRefused, GraphQLParams
+from mobile_gateway.web.subscribing import Crowd, answers
 
 BODY_LIMIT = 64 * 1024
 BEATS_BODY_LIMIT = 256 * 1024
@@ -45,19 +48,16 @@ JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What this door lets in: production runs trusted documents and nothing else. 0 a minute is no ceiling."""
-
-    trusted_only: bool
-    trusted_proxies: int
-    anonymous_per_minute: int = 0
-
-
 class GraphQL:
-    """The endpoint. `operations` compiles once and runs many times; trusted documents stand in it: `compiled`."""
+    """The endpoint. `operations` compiles once and runs many times; trusted documents stand in it: `compiled`.
 
-    def __init__(self, resources: Resources, operations: Operations, policy: Policy) -> None:
+    `crowd` counts the event streams that are open.
+    """
+
+    def __init__(
+        self, resources: Resources, operations: Operations, policy: Policy, crowd: Crowd | None = None
+    ) -> None:
+        self._crowd = crowd or Crowd()
         self._resources = resources
         self._operations = operations
         self._policy = policy
@@ -67,13 +67,15 @@ class GraphQL:
 
     async def __call__(self, request: Request) -> Response:  # noqa: PLR0911 - one return for each way to refuse
         """Answer one request."""
-        media = bodies.negotiate(request.headers.get("accept"))
-        if media is None:
+        accept = request.headers.get("accept")
+        chosen, streams = bodies.negotiate(accept), bodies.wants_events(accept)
+        if chosen is None and not streams:
             return _refuse(JSON, 406, "NOT_ACCEPTABLE", f"This endpoint answers {RESPONSE_JSON} or {JSON}.")
+        media = chosen or JSON
         params = await self._params(request)
         if isinstance(params, BodyRefused):
             return _refuse(media, params.status, params.code, params.message, params.headers)
-        document = self._document(params)
+        document = document_of(params, self._policy)
         if isinstance(document, BodyRefused):
             return _refuse(media, document.status, document.code, document.message)
         viewer = viewer_of(request.headers.get("authorization"), self._resources.keyring, real())
@@ -85,13 +87,14 @@ class GraphQL:
             return _tell(media, RefusalCode.RATE_LIMITED, locale, 429, wait)
         plan = self._operations.prepare(document, params.operation_name)
         if isinstance(plan, Rejected):
-            status = 400 if media == RESPONSE_JSON or _malformed(params) else 200
-            return _answer(media, encode(plan), status)
+            return _rejected(plan, chosen, malformed=_malformed(params))
         if plan.kind == "subscription":
-            return _refuse(media, 400, "NEEDS_A_STREAM", "Subscriptions are not answered at this address.")
+            return self._stream(media, request, plan, params, viewer) if streams else _needs_a_stream(media)
         if request.method != "POST" and plan.kind != "query":
             return _refuse(media, 405, "MUTATION_BY_GET", "Mutations are sent by POST.", {"allow": "POST"})
         answer, body = await self._page(plan, document, params, request, viewer)
+        if chosen is None:
+            return events.once(answer)
         return self._respond(request, media, viewer, answer, body, kept=_kept(document))
 
     async def _params(self, request: Request) -> GraphQLParams | BodyRefused:
@@ -117,18 +120,6 @@ class GraphQL:
             return BodyRefused(400, "REQUEST_INVALID", "The address and the body name different documents.")
         return params
 
-    def _document(self, params: GraphQLParams) -> str | BodyRefused:
-        if params.document_id is not None:
-            text = trusted.by_id().get(params.document_id)
-            if text is None or params.query not in {None, text}:
-                return BodyRefused(400, "REQUEST_INVALID", "This document is not known here.")
-            return text
-        if params.query is None:
-            return BodyRefused(400, "REQUEST_INVALID", "A request needs a query or a documentId.")
-        if self._policy.trusted_only and trusted.document_id(params.query) not in trusted.by_id():
-            return BodyRefused(400, "REQUEST_INVALID", "Only the app's own documents run here.")
-        return params.query
-
     def _network(self, request: Request) -> str:
         return network_of_request(request, self._policy.trusted_proxies)
 
@@ -137,21 +128,21 @@ class GraphQL:
         return most == 0 or await self._resources.quotas.allow(anonymous(most), self._network(request))
 
     def _context(self, request: Request, viewer: Viewer | None) -> Context:
-        now = real()
-        resources = self._resources
-        return Context(
-            viewer=viewer,
-            locale=locale_of(request.headers.get("accept-language")),
-            network=self._network(request),
-            now=resources.clock.at(now),
-            real_now=now,
-            database=resources.database,
-            jobs=resources.jobs,
-            keyring=resources.keyring,
-            catalogue=resources.catalogue,
-            public_url=resources.settings.public_url.rstrip("/"),
-            quotas=resources.quotas,
-        )
+        locale = locale_of(request.headers.get("accept-language"))
+        return context_of(self._resources, viewer, locale, self._network(request))
+
+    def _stream(
+        self, media: str, request: Request, plan: Plan, params: GraphQLParams, viewer: Viewer | None
+    ) -> Response:
+        """A subscription as an event stream; who is not signed in is told so in it."""
+        crowd, locale = self._crowd, locale_of(request.headers.get("accept-language"))
+        if not crowd.enter("events"):
+            return _tell(media, RefusalCode.RATE_LIMITED, locale, 429, {"retry-after": "30"})
+        if viewer is not None and not crowd.enter_person(viewer.person_id):
+            crowd.leave("events")
+            return _tell(media, RefusalCode.RATE_LIMITED, locale, 429, {"retry-after": "30"})
+        context = lasting_context_of(self._resources, viewer, locale, self._network(request))
+        return events.EventStream(answers(plan, params.variables, context), context, crowd)
 
     async def _page(
         self, plan: Plan, document: str, params: GraphQLParams, request: Request, viewer: Viewer | None
@@ -180,12 +171,12 @@ class GraphQL:
 
     async def _run(self, plan: Plan, params: GraphQLParams, context: Context) -> Answer:
         started = perf_counter()
-        name = plan.name if plan.name in _NAMES else "other"
+        name = label(plan)
         try:
             async with asyncio.timeout(EXECUTION_SECONDS):
                 answer = await plan.run(params.variables, context)
         except TimeoutError:
-            answer = Answer(None, [_said(RefusalCode.SERVICE_UNAVAILABLE, context.locale)])
+            answer = Answer(None, [said(RefusalCode.SERVICE_UNAVAILABLE, context.locale)])
         if answer.errors and answer.started:
             answer = Answer(
                 answer.data, [masked(error, context.locale) for error in answer.errors], answer.started
@@ -227,8 +218,6 @@ _FROM_THE_CATALOGUE = frozenset(trusted.by_file()[name] for name in ("resource_h
 _OF_THE_DIRECTORY = frozenset(trusted.by_file()[name] for name in ("schools", "school"))
 """Documents whose kept answers are asked about again each time, by their ETag: a new school is found at once."""
 
-_NAMES = frozenset(text.split("(")[0].split("{")[0].split()[1] for text in trusted.by_file().values())
-
 
 def _from_address(request: Request) -> GraphQLParams | BodyRefused:
     asked = request.query_params
@@ -249,29 +238,17 @@ def _malformed(params: GraphQLParams) -> bool:
     return params.query is None and params.document_id is None
 
 
-def masked(error: GraphQLError, locale: str) -> GraphQLError:
-    """An error as a client may see it: what the product or GraphQL itself says, or an id that the log knows."""
-    original = error.original_error
-    while isinstance(original, GraphQLError) and not isinstance(original, Refused):
-        original = original.original_error
-    if isinstance(original, Refused) or (original is None and isinstance(error, Refused)):
-        return error
-    if original is None:
-        return error
-    if isinstance(original, DatabaseAway):
-        said = _said(RefusalCode.SERVICE_UNAVAILABLE, locale)
-        return GraphQLError(said.message, path=error.path, extensions=said.extensions)
-    fault = uuid4().hex
-    metrics.faults.labels(type(original).__name__).inc()
-    logger.error("fault", fault=fault, path=error.path, exc_info=original)
-    return GraphQLError(
-        "Something went wrong on our side.", path=error.path, extensions={"code": "FAULT", "fault": fault}
+def _rejected(plan: Rejected, chosen: str | None, *, malformed: bool) -> Response:
+    """Why a document does not run; who reads events alone reads it as one."""
+    if chosen is None:
+        return events.once(Answer(None, list(plan.errors), started=False))
+    return _answer(chosen, encode(plan), 400 if chosen == RESPONSE_JSON or malformed else 200)
+
+
+def _needs_a_stream(media: str) -> Response:
+    return _refuse(
+        media, 400, "NEEDS_A_STREAM", "Subscriptions are answered as text/event-stream, or over a socket."
     )
-
-
-def _said(code: RefusalCode, locale: str) -> GraphQLError:
-    message, hint = refusals.text(Refusal(code), locale)
-    return GraphQLError(message, extensions={"code": str(code), "hint": hint})
 
 
 def _unauthenticated(media: str, bad: BadToken, locale: str) -> Response:
@@ -281,7 +258,7 @@ def _unauthenticated(media: str, bad: BadToken, locale: str) -> Response:
 
 
 def _tell(media: str, code: RefusalCode, locale: str, status: int, headers: dict[str, str]) -> Response:
-    body = json.dumps({"errors": [_said(code, locale).formatted]}, ensure_ascii=False).encode()
+    body = json.dumps({"errors": [said(code, locale).formatted]}, ensure_ascii=False).encode()
     return _answer(media, body, status, headers)
 
 

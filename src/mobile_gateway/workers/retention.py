@@ -7,13 +7,14 @@ was missed, cut off or doubled is harmless.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 from mobile_gateway import metrics
-from mobile_gateway.actions import forgetting, rendering
+from mobile_gateway.actions import devices, forgetting, rendering
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
 from mobile_gateway.models.database import Database, DatabaseAway
@@ -24,6 +25,10 @@ BATCHES_A_PASS: Final = 50
 """50,000 rows of a kind in 5 minutes: 14 million a day and worker."""
 
 SIGN_INS_A_PASS: Final = 1_000
+
+DEVICES_A_BATCH: Final = 5_000
+DEVICE_BATCHES_A_PASS: Final = 10
+"""Looked at: 50,000 in 5 minutes, so ten million within a day."""
 
 _KINDS: tuple[tuple[str, Callable[[Database, datetime, int], Awaitable[int]]], ...] = (
     ("code", forgetting.codes),
@@ -63,12 +68,25 @@ async def _until_none(
             return
 
 
+async def retire_once(database: Database, now: datetime, after: int) -> int:
+    """Look for stale devices in the next stretch of them; answers behind which one the next pass goes on."""
+    for _ in range(DEVICE_BATCHES_A_PASS):
+        retired, after = await devices.retire_stale(database, now, after, DEVICES_A_BATCH)
+        metrics.forgotten.labels("stale_device").inc(retired)
+        if after == 0:
+            break
+    return after
+
+
 async def keep_forgetting(database: Database) -> None:
     """A pass every five minutes until cancelled; a database that is away is tried again."""
-    after = uuid4()  # workers begin at different places
+    after, device = uuid4(), -1  # workers begin at different places
     while True:
         try:
             after = await forget_once(database, real(), after)
+            if device < 0:
+                device = random.randint(0, await devices.last_id(database))  # noqa: S311 - a place to begin at, no secret
+            device = await retire_once(database, real(), device)
         except DatabaseAway:
             logger.warning("database_away")
         except Exception:  # noqa: BLE001 - it outlives every fault; it is logged and the next pass comes

@@ -19,7 +19,7 @@ def _moment() -> fields.DatetimeField[Any]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mobile_gateway", "0012_push_providers")]
+    dependencies = [("mobile_gateway", "0013_devices_of_sign_ins")]
 
     operations = [
         ops.AddField(

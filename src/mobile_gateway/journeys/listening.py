@@ -1,0 +1,138 @@
+"""A client's ears: one subscription over a socket, or as server-sent events, each in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import httpx
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from mobile_gateway.journeys.telling import NotHeld, expect
+from mobile_gateway.schema import operations
+
+PROTOCOL = Subprotocol("graphql-transport-ws")
+PATIENCE_SECONDS = 15.0
+STEP_SECONDS = 0.2
+
+Json = dict[str, Any]
+
+
+class Ear(Protocol):
+    """What hears events of one subscription."""
+
+    def until(self, what: str, held: Callable[[Json], bool]) -> Json:
+        """Wait for an event of which something holds; its data."""
+
+    def close(self) -> None:
+        """Listen no more."""
+
+
+class _Heard:
+    """Events that came, in order."""
+
+    def __init__(self) -> None:
+        self._came: queue.Queue[Json] = queue.Queue()
+        self._over = threading.Event()
+
+    def until(self, what: str, held: Callable[[Json], bool]) -> Json:
+        """Wait for an event of which something holds; its data.
+
+        Raises:
+            NotHeld: none came within 15 s.
+        """
+        until, last = time.monotonic() + PATIENCE_SECONDS, None
+        while (left := until - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                last = self._came.get(timeout=left)
+                if last.get("errors"):
+                    raise NotHeld(what, "no errors", last["errors"])
+                found: Json = last["data"]
+                if held(found):
+                    return found
+        raise NotHeld(what, f"an event within {PATIENCE_SECONDS:.0f} s", last)
+
+
+class Socket(_Heard):
+    """A subscription over `graphql-transport-ws`."""
+
+    def __init__(self, url: str, token: str, document: str) -> None:
+        super().__init__()
+        address = url.replace("http", "ws", 1) + "/graphql"
+        self._socket = connect(address, subprotocols=[PROTOCOL], proxy=None, open_timeout=PATIENCE_SECONDS)
+        expect("the subprotocol", self._socket.subprotocol, PROTOCOL)
+        self._send({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
+        expect(
+            "the socket's first word",
+            json.loads(self._socket.recv(PATIENCE_SECONDS))["type"],
+            "connection_ack",
+        )
+        payload = {"documentId": operations.document_id(operations.by_file()[document])}
+        self._send({"id": "1", "type": "subscribe", "payload": payload})
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Say that nothing more is wanted, and close."""
+        self._over.set()
+        with contextlib.suppress(WebSocketException, OSError):
+            self._send({"id": "1", "type": "complete"})
+            self._socket.close()
+        self._thread.join(PATIENCE_SECONDS)
+
+    def _send(self, message: Json) -> None:
+        self._socket.send(json.dumps(message))
+
+    def _listen(self) -> None:
+        with contextlib.suppress(WebSocketException, OSError):
+            while not self._over.is_set():
+                with contextlib.suppress(TimeoutError):
+                    message = json.loads(self._socket.recv(STEP_SECONDS))
+                    if message["type"] == "next":
+                        self._came.put(message["payload"])
+                    elif message["type"] == "ping":
+                        self._send({"type": "pong"})
+                    else:
+                        self._came.put({"errors": [message]})
+
+
+class Events(_Heard):
+    """A subscription as server-sent events."""
+
+    def __init__(self, url: str, token: str, document: str) -> None:
+        super().__init__()
+        self._client = httpx.Client(
+            base_url=url, timeout=httpx.Timeout(PATIENCE_SECONDS, read=None), trust_env=False
+        )
+        body = {"documentId": operations.document_id(operations.by_file()[document])}
+        headers = {"accept": "text/event-stream", "authorization": f"Bearer {token}"}
+        request = self._client.build_request("POST", "/graphql", json=body, headers=headers)
+        self._response = self._client.send(request, stream=True)
+        expect("the stream's status", self._response.status_code, httpx.codes.OK.value)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Leave."""
+        self._over.set()
+        self._response.close()
+        self._client.close()
+
+    def _listen(self) -> None:
+        name = ""
+        # Closing ends the reading with one or another of these.
+        with contextlib.suppress(
+            httpx.HTTPError, httpx.StreamError, OSError, ValueError, AttributeError, RuntimeError
+        ):
+            for line in self._response.iter_lines():
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data:") and name == "next":
+                    self._came.put(json.loads(line.removeprefix("data:")))
