@@ -131,7 +131,8 @@ async def test_a_delivery_in_flight_settles_without_touching_a_rotated_token(gat
     await only(gateway, "old")
     await tell(gateway)
     attempt = uuid4()
-    (due,) = await delivering.claim(gateway.database, attempt, real(), 10)
+    claimed = await delivering.claim(gateway.database, attempt, real(), 10)
+    (due,) = claimed.due
     await do(gateway, "device_rotate", await gateway.token(READY), oldToken="old", newToken="new")
     dead = Settlement(
         due.person_id,

@@ -12,7 +12,7 @@ from mobile_gateway.reads import inbox as reads
 from mobile_gateway.reads.inbox import Device as Row
 from mobile_gateway.rules import texts
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import Platform
+from mobile_gateway.rules.words import Platform, PushProviderName
 from mobile_gateway.schema.answers import UserError, user_errors
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.nodes import Node, global_id
@@ -73,6 +73,9 @@ class DeviceRegisterInput:
     platform: Platform = strawberry.field(description="The system the device runs.")
     locale: str = strawberry.field(default="zh-CN", description="The device's language: zh-CN or en.")
     app_version: str | None = strawberry.field(default=None, description="Version of the app.")
+    provider: PushProviderName = strawberry.field(
+        default=PushProviderName.FCM, description="Who gave the token out, and carries pushes to the device."
+    )
 
 
 @strawberry.type(description="What became of a device's registration.")
@@ -155,6 +158,7 @@ class DeviceMutation:
                 locale="en" if input.locale.startswith("en") else "zh-CN",
                 app_version=version,
                 now=context.real_now,
+                provider=input.provider,
             )
         refused = registered if isinstance(registered, Refusal) else None
         return DeviceRegisterPayload(
