@@ -83,7 +83,10 @@ async def _deliveries(resources: Resources, push: PushProvider, now: datetime, *
         deliveries = await due.has_deliveries(connection, now)
     if not (deliveries or freed.again or told):
         return False
-    return await pushes.deliver(resources.database, push, batches=BATCHES, pacer=resources.pacer)
+    more = await pushes.deliver(resources.database, push, batches=BATCHES, pacer=resources.pacer)
+    if more:
+        await resources.jobs.deliver()  # goes on beside the other work; it ends where all hands are busy
+    return more
 
 
 async def _texts(resources: Resources, sms: SmsProvider, now: datetime) -> None:
