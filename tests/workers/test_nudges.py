@@ -12,6 +12,8 @@ from gateway import Gateway
 from mobile_gateway import jobs
 from mobile_gateway.jobs import Jobs
 from mobile_gateway.models.database import Database
+from mobile_gateway.workers import pushes, sweep
+from pushing import only, rows, tell
 
 
 async def test_a_nudge_inside_a_transaction_is_refused(database: Database, queue: ArqRedis) -> None:
@@ -62,3 +64,19 @@ async def test_without_redis_the_sweeper_does_the_work(gateway: Gateway) -> None
     await gateway.sweep()
     assert '"SIGN_IN"' in (gateway.data / "texts.jsonl").read_text()
     await away.aclose(close_connection_pool=True)
+
+
+async def test_a_sweep_that_left_pushes_over_lets_a_job_go_on_with_them(
+    gateway: Gateway, queue: ArqRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await only(gateway)
+    monkeypatch.setattr(pushes, "BATCH", 2)
+    monkeypatch.setattr(sweep, "BATCHES", 1)
+    for number in range(3):
+        await tell(gateway, subject=f"topic:{number}")
+    await queue.delete(jobs.QUEUE)
+    await gateway.sweep()
+    assert sorted(row[0] for row in await rows(gateway.database)) == ["DUE", "SENT", "SENT"]
+    assert await queue.zcard(jobs.QUEUE) == 1
+    await gateway.sweep()
+    assert {row[0] for row in await rows(gateway.database)} == {"SENT"}

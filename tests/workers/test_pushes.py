@@ -108,13 +108,32 @@ async def test_an_ambiguous_marketing_push_is_never_sent_again(gateway: Gateway)
     assert settling.settlement(due, push.Ambiguous(), real()).state == "UNKNOWN"
 
 
-async def test_a_service_push_gives_up_after_its_last_attempt(gateway: Gateway) -> None:
+async def test_a_notification_outlives_an_outage_of_hours_and_is_given_up_at_last(gateway: Gateway) -> None:
     await only(gateway)
     await tell(gateway)
-    for _ in range(8):
+    waits = []
+    for _ in range(43):
         await make_due(gateway.database)
         await pushes.deliver(gateway.database, Scripted(lambda _: push.Retry(None)))
-    assert await rows(gateway.database) == [("FAILED", "RETRY", 8)]
+        ((state, due_at),) = await rows(gateway.database, "state, due_at")
+        assert state == "DUE"
+        assert isinstance(due_at, datetime)
+        waits.append((due_at - datetime.now(UTC)).total_seconds())
+    assert sum(waits[:7]) < 7 * 32 * 1.5, "close together at first"
+    assert 36 * 300 - 60 < sum(waits[7:]) < 36 * 900, "then for hours"
+    await make_due(gateway.database)
+    await pushes.deliver(gateway.database, Scripted(lambda _: push.Retry(None)))
+    assert await rows(gateway.database) == [("FAILED", "RETRY", 44)]
+
+
+async def test_a_campaigns_push_gives_up_after_eight_tries(gateway: Gateway) -> None:
+    await only(gateway)
+    await tell(gateway)
+    async with gateway.database.transaction() as connection:
+        await connection.execute("UPDATE delivery SET message_class = 'MARKETING', attempts = 7")
+    await make_due(gateway.database)
+    await pushes.deliver(gateway.database, Scripted(lambda _: push.Retry(None)))
+    assert [row[0] for row in await rows(gateway.database)] == ["FAILED"]
 
 
 async def test_a_worker_that_dies_after_sending_sends_once_more_under_the_same_name(gateway: Gateway) -> None:

@@ -1,24 +1,37 @@
-"""Deliveries: when to try again, and what an outcome makes of a delivery (PUSH.md)."""
+"""Deliveries: when to try again, how often, and for how long they are worth it (PUSH.md)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
 
-LEASE = timedelta(seconds=60)
-MAX_ATTEMPTS = 8
-CREDENTIALS_SECONDS = 60.0
+from mobile_gateway.rules.words import MessageClass
+
+LEASE: Final = timedelta(seconds=60)
+CREDENTIALS_SECONDS: Final = 60.0
 """How long a lane stands still whose credential or address people have to mend."""
-MAYBE_SENT = "MAYBE_SENT"
+MAYBE_SENT: Final = "MAYBE_SENT"
 """Outcome of an attempt that may have reached the device; it is kept in front of the outcomes that follow."""
-LONGEST_WAIT_SECONDS = 32.0
+TTL_SECONDS: Final = 86_400
+
+CLOSE_TRIES: Final = 8
+"""Tries of the first one and a half minutes."""
+LONGEST_WAIT_SECONDS: Final = 32.0
+LATER_SECONDS: Final = 600.0
+"""Between the tries of SERVICE that follow those: an outage is over in hours, and too few pushes open no breaker."""
+
+MOST_TRIES: Final[Mapping[MessageClass, int]] = MappingProxyType(
+    {MessageClass.SERVICE: CLOSE_TRIES + 36, MessageClass.MARKETING: CLOSE_TRIES}
+)
+"""A notification is given up after six hours of a provider's failing, a campaign's push after a minute and a half."""
 
 
 def next_try(now: datetime, attempts: int, asked_seconds: float | None, jitter: float) -> datetime:
-    """When to send again: as the provider asked, else 1, 2, 4 … 32 s, times a jitter in [0.5, 1.5)."""
+    """When to send again: as the provider asked, else 1, 2, 4 … 32 s, then 600 s, times a jitter in [0.5, 1.5)."""
     wait = asked_seconds
     if wait is None:
-        wait = min(2.0 ** max(attempts - 1, 0), LONGEST_WAIT_SECONDS) * jitter
+        close = min(2.0 ** max(attempts - 1, 0), LONGEST_WAIT_SECONDS)
+        wait = (close if attempts < CLOSE_TRIES else LATER_SECONDS) * jitter
     return now + timedelta(seconds=wait)
-
-
-TTL_SECONDS = 86_400

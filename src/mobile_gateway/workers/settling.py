@@ -59,7 +59,7 @@ def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  #
         return Settlement(due.person_id, due.delivery_id, state, text[:40], **more)  # type: ignore[arg-type]  # the fields of a Settlement
 
     def again(text: str, seconds: float | None, *, counts: bool) -> Settlement:
-        if counts and due.attempts >= pushes.MAX_ATTEMPTS:
+        if counts and due.attempts >= pushes.MOST_TRIES[due.message_class]:
             return final(DeliveryState.FAILED, text)
         jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
         at = pushes.next_try(now, due.attempts, seconds, jitter)
