@@ -76,7 +76,7 @@ async def test_a_sweep_that_left_pushes_over_lets_a_job_go_on_with_them(
         await tell(gateway, subject=f"topic:{number}")
     await queue.delete(jobs.QUEUE)
     await gateway.sweep()
-    assert sorted(row[0] for row in await rows(gateway.database)) == ["DUE", "SENT", "SENT"]
+    assert sorted(str(row[0]) for row in await rows(gateway.database)) == ["DUE", "SENT", "SENT"]
     assert await queue.zcard(jobs.QUEUE) == 1
     await gateway.sweep()
     assert {row[0] for row in await rows(gateway.database)} == {"SENT"}
