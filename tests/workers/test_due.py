@@ -16,13 +16,16 @@ from servers import Servers
 
 PEOPLE = 20_000
 STATEMENTS = (
-    ("delivery", due._DELIVERIES, "now()"),
+    ("delivery", due._LANES_DUE, "now(), 'FCM', '{ANDROID,IOS}', 'SERVICE'"),
+    ("delivery", due._CAMPAIGNS_DUE, "now(), 'FCM', '{ANDROID,IOS}'"),
     ("delivery", delivering._EXPIRED, "now(), 500"),
     ("certificate", rendering._DUE_DOCUMENTS, "now(), 20"),
     ("certificate", rendering._CLAIM_DOCUMENTS, "'{1}', '{1}', now()"),
 )
 # These are planned for their values (`delivering._PLANNED`).
-PLANNED = (("delivery", delivering._CLAIM, "now(), 20, gen_random_uuid(), 'SERVICE', now(), 'FCM', '{}'"),)
+PLANNED = (
+    ("delivery", delivering._CLAIM, "now(), 20, gen_random_uuid(), 'SERVICE', now(), 'FCM', 'ANDROID'"),
+)
 
 
 async def test_what_is_due_is_found_by_an_index_however_much_waits(

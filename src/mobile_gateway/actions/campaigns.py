@@ -45,8 +45,8 @@ WITH item AS (
    WHERE EXISTS (SELECT FROM device WHERE person_id = $1 AND state = 'ACTIVE')
   RETURNING id, person_id
 ), sent AS (
-  INSERT INTO delivery (person_id, inbox_item_id, device_id, message_class, state, due_at)
-  SELECT i.person_id, i.id, d.id, $4, 'DUE', now()
+  INSERT INTO delivery (person_id, inbox_item_id, device_id, provider, platform, message_class, state, due_at)
+  SELECT i.person_id, i.id, d.id, d.provider, d.platform, $4, 'DUE', now()
     FROM item i JOIN device d ON d.person_id = i.person_id AND d.state = 'ACTIVE'
   RETURNING id
 )

@@ -15,6 +15,7 @@ import asyncpg
 
 from mobile_gateway.actions import marketing
 from mobile_gateway.models.database import Database
+from mobile_gateway.reads import due as due_reads
 from mobile_gateway.rules import pushes
 from mobile_gateway.rules.words import (
     DeliveryState,
@@ -73,47 +74,34 @@ class Halt:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a claim found: deliveries to send, and how many it only moved out of the way."""
+    """What a claim found: deliveries to send, and how many it dropped instead."""
 
     due: Sequence[Due]
-    moved: int
+    dropped: int
 
 
 # Planned for the number at hand: a plan for any number walks over whole tables (250 ms a claim, against 12).
 _PLANNED = "SET LOCAL plan_cache_mode = force_custom_plan"
 
-_HALTED = "SELECT platform, halted_until FROM push_lane WHERE provider = $1 AND halted_until > $2"
-
-# What waits for a halted lane comes back when the lane does, so that no claim walks over it again and again.
-_POSTPONE = """
-WITH halted AS (
-  SELECT y.person_id, y.id, l.halted_until FROM delivery y JOIN device v ON v.id = y.device_id
-    JOIN push_lane l ON l.provider = v.provider AND l.platform = v.platform
-   WHERE y.state = 'DUE' AND y.due_at <= $2 AND v.provider = $1 AND l.halted_until > $2
-   ORDER BY y.due_at LIMIT $3 FOR UPDATE OF y SKIP LOCKED
-)
-UPDATE delivery d SET due_at = h.halted_until FROM halted h WHERE d.person_id = h.person_id AND d.id = h.id
-"""
-
-# Campaigns have a claim of their own (`actions.marketing`).
+# Of one lane: what is due for others is not walked over. Campaigns have theirs by another index (`actions.marketing`).
 _CLAIM = """
 WITH due AS (
-  SELECT y.person_id, y.id FROM delivery y JOIN device v ON v.id = y.device_id
-   WHERE y.state = 'DUE' AND y.due_at <= $1 AND y.message_class = $4 AND y.campaign_id IS NULL AND v.provider = $6
-     AND v.platform <> ALL($7::text[])
-   ORDER BY y.due_at LIMIT $2 FOR UPDATE OF y SKIP LOCKED
+  SELECT person_id, id FROM delivery
+   WHERE state = 'DUE' AND due_at <= $1 AND campaign_id IS NULL AND message_class = $4 AND provider = $6
+     AND platform = $7
+   ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ), claimed AS (
   UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
     FROM due WHERE d.person_id = due.person_id AND d.id = due.id
   RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome, d.campaign_id
 )
 SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, c.campaign_id, v.provider, v.token, v.platform, v.locale,
-       i.kind,
-       c.message_class, i.data, c.attempts, c.outcome, v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
+       i.kind, c.message_class, i.data, c.attempts, c.outcome,
+       v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
   FROM claimed c
   JOIN device v ON v.id = c.device_id
   JOIN inbox_item i ON i.person_id = c.person_id AND i.id = c.inbox_item_id
- ORDER BY c.message_class = 'MARKETING', c.inbox_item_id
+ ORDER BY c.inbox_item_id
 """
 
 # What changed hands or was retired between writing and sending is dropped, never sent.
@@ -138,32 +126,30 @@ async def claim(
     """
     async with database.transaction() as connection:
         await connection.execute(_PLANNED)
-        halted = [row["platform"] for row in await connection.fetch(_HALTED, provider, now)]
-        moved = 0
-        if halted:
-            done: str = await connection.execute(_POSTPONE, provider, now, limit)
-            moved = int(done.rsplit(maxsplit=1)[-1])
-        rows = await connection.fetch(
-            _CLAIM, now, limit, attempt_id, message_class, now + pushes.LEASE, provider, halted
-        )
-        left = limit - len(rows)
-        if left and message_class is MessageClass.MARKETING and not await marketing.quiet(connection):
+        rows: list[asyncpg.Record] = []
+        for platform in await due_reads.lanes(connection, now, provider, message_class):
+            if len(rows) == limit:
+                break
             rows += await connection.fetch(
-                marketing.claim(_CLAIM),
+                _CLAIM,
                 now,
-                left,
+                limit - len(rows),
                 attempt_id,
                 message_class,
                 now + pushes.LEASE,
                 provider,
-                halted,
+                platform,
+            )
+        if message_class is MessageClass.MARKETING and len(rows) < limit:
+            rows += await marketing.claim(
+                connection, _CLAIM, attempt_id, now, limit - len(rows), provider=provider
             )
         gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
         if gone:
             await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
         unwanted = await marketing.drop_unwanted(connection, attempt_id, rows, now)
         wanted = [_due(row) for row in rows if row["reachable"] and row["id"] not in unwanted]
-        return Claimed(wanted, moved + len(rows) - len(wanted))
+        return Claimed(wanted, len(rows) - len(wanted))
 
 
 def _due(row: asyncpg.Record) -> Due:

@@ -43,6 +43,12 @@ UPDATE delivery SET state = 'DROPPED', settled_at = $3, outcome = 'DEVICE_GONE',
  WHERE device_id = $1 AND person_id <> $2 AND state = 'DUE'
 """
 
+# What waits for it goes the way that it is reached by now.
+_MOVE_LANE = """
+UPDATE delivery SET provider = $2, platform = $3
+ WHERE device_id = $1 AND state = 'DUE' AND (provider, platform) <> ($2, $3)
+"""
+
 _RETIRE_TOO_MANY = """
 UPDATE device SET state = 'RETIRED'
  WHERE id IN (SELECT id FROM device WHERE person_id = $1 AND state = 'ACTIVE'
@@ -82,6 +88,7 @@ async def register(
             actor.sign_in_id,
         )
         await connection.execute(_DROP_FORMER, device_id, actor.person_id, now)
+        await connection.execute(_MOVE_LANE, device_id, provider, platform)
         await connection.execute(_RETIRE_TOO_MANY, actor.person_id, device_id, rules.MOST)
         return device_id
 
@@ -92,8 +99,9 @@ SELECT id, person_id, token_hash FROM device WHERE token_hash = ANY($1::bytea[])
 
 # What waits for the row that gives its token away goes to the row that gets it, unless that has it already.
 _MOVE_OWN = """
-UPDATE delivery y SET device_id = $2
- WHERE y.device_id = $1 AND y.person_id = $3 AND y.state = 'DUE'
+UPDATE delivery y SET device_id = $2, provider = d.provider, platform = d.platform
+  FROM device d
+ WHERE d.id = $2 AND y.device_id = $1 AND y.person_id = $3 AND y.state = 'DUE'
    AND NOT EXISTS (SELECT FROM delivery o WHERE o.person_id = y.person_id AND o.inbox_item_id = y.inbox_item_id
                       AND o.device_id = $2)
 """

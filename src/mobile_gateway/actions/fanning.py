@@ -59,9 +59,11 @@ WITH stretch AS MATERIALIZED (
   SELECT i.id, i.person_id, EXISTS (SELECT FROM notification_preference n
           WHERE n.person_id = i.person_id AND n.kind = 'CAMPAIGN' AND NOT n.push) AS out FROM item i
 ), sent AS (
-  INSERT INTO delivery (person_id, inbox_item_id, device_id, campaign_id, message_class, state, due_at)
-  SELECT w.person_id, w.id, d.id, $1, 'MARKETING', 'DUE',
-         $6::timestamptz + ($7::float8 * (w.person_id * 7919 % 100000) / 100000) * interval '1 second'
+  INSERT INTO delivery (person_id, inbox_item_id, device_id, provider, platform, campaign_id, message_class, state,
+                        due_at)
+  SELECT w.person_id, w.id, d.id, d.provider, d.platform, $1, 'MARKETING', 'DUE',
+         $6::timestamptz + ($7::float8 * row_number() OVER (ORDER BY w.person_id, d.id) / count(*) OVER ())
+                         * interval '1 second'
     FROM wanted w JOIN device d ON d.person_id = w.person_id AND d.state = 'ACTIVE' WHERE NOT w.out
    ORDER BY w.person_id, d.id
   ON CONFLICT ON CONSTRAINT delivery_key DO NOTHING

@@ -15,23 +15,12 @@ from uuid import UUID
 import asyncpg
 
 from mobile_gateway.clock import SHANGHAI
-from mobile_gateway.reads import audience
-from mobile_gateway.rules import quiet_hours, segments
-from mobile_gateway.rules.words import MessageClass
+from mobile_gateway.reads import audience, due
+from mobile_gateway.rules import pushes, quiet_hours, segments
+from mobile_gateway.rules.words import MessageClass, PushProviderName
 
 OPTED_OUT: Final = "OPTED_OUT"
 OUT_OF_SEGMENT: Final = "OUT_OF_SEGMENT"
-
-# Each campaign by its own index: what one that is paused has queued is not even walked over.
-_DUE = """
-WITH due AS (
-  SELECT y.person_id, y.id FROM campaign c CROSS JOIN LATERAL (
-    SELECT y.person_id, y.id, y.due_at FROM delivery y JOIN device v ON v.id = y.device_id
-     WHERE y.campaign_id = c.id AND y.state = 'DUE' AND y.due_at <= $1 AND y.message_class = $4
-       AND v.provider = $6 AND v.platform <> ALL($7::text[])
-     ORDER BY y.due_at LIMIT $2 FOR UPDATE OF y SKIP LOCKED) y
-   WHERE c.state = 'SENDING' ORDER BY y.due_at LIMIT $2
-), claimed AS ("""
 
 _UNWANTED = """
 SELECT p.id, NOT ({predicate}) AS outside,
@@ -47,12 +36,38 @@ UPDATE delivery d SET state = 'DROPPED', lease_until = NULL, settled_at = $2, ou
 """
 
 
-def claim(statement: str) -> str:
-    """The claim of notifications as that of campaigns: the same parameters and answer, other rows."""
-    return _DUE + statement.partition("), claimed AS (")[2]
+async def claim(
+    connection: asyncpg.Connection,
+    statement: str,
+    attempt_id: UUID,
+    now: datetime,
+    limit: int,
+    *,
+    provider: PushProviderName,
+) -> list[asyncpg.Record]:
+    """Claim of campaigns by the statement that notifications are claimed by, campaign by campaign; none at night."""
+    if await _quiet(connection):
+        return []
+    of_one = statement.replace("campaign_id IS NULL", "campaign_id = $8")
+    rows: list[asyncpg.Record] = []
+    for campaign_id, platform in await due.campaign_lanes(connection, now, provider):
+        if len(rows) == limit:
+            break
+        rows += await connection.fetch(
+            of_one,
+            now,
+            limit - len(rows),
+            attempt_id,
+            MessageClass.MARKETING,
+            now + pushes.LEASE,
+            provider,
+            platform,
+            campaign_id,
+        )
+    return rows
 
 
-async def quiet(connection: asyncpg.Connection) -> bool:
+async def _quiet(connection: asyncpg.Connection) -> bool:
     """Whether campaigns wait for the morning now, by the domain's clock."""
     now: datetime = (await connection.fetchval("SELECT domain_now()")).astimezone(SHANGHAI)
     return quiet_hours.due(now, MessageClass.MARKETING, 0.0) > now

@@ -33,8 +33,8 @@ WITH said AS (
   ON CONFLICT (person_id, kind, subject) DO NOTHING
   RETURNING id, kind
 ), sent AS (
-  INSERT INTO delivery (person_id, inbox_item_id, device_id, message_class, state, due_at)
-  SELECT $1, i.id, d.id, $6, 'DUE', now()
+  INSERT INTO delivery (person_id, inbox_item_id, device_id, provider, platform, message_class, state, due_at)
+  SELECT $1, i.id, d.id, d.provider, d.platform, $6, 'DUE', now()
     FROM item i JOIN device d ON d.person_id = $1 AND d.state = 'ACTIVE'
    WHERE NOT EXISTS (SELECT FROM notification_preference p
                       WHERE p.person_id = $1 AND p.kind = i.kind AND NOT p.push)

@@ -57,8 +57,8 @@ WITH decider AS MATERIALIZED (
   ON CONFLICT (person_id, kind, subject) DO NOTHING
   RETURNING id, person_id, kind
 ), sent AS (
-  INSERT INTO delivery (person_id, inbox_item_id, device_id, message_class, state, due_at)
-  SELECT i.person_id, i.id, d.id, $4, 'DUE', now()
+  INSERT INTO delivery (person_id, inbox_item_id, device_id, provider, platform, message_class, state, due_at)
+  SELECT i.person_id, i.id, d.id, d.provider, d.platform, $4, 'DUE', now()
     FROM item i JOIN device d ON d.person_id = i.person_id AND d.state = 'ACTIVE'
    WHERE NOT EXISTS (SELECT FROM notification_preference p
                       WHERE p.person_id = i.person_id AND p.kind = i.kind AND NOT p.push)

@@ -17,7 +17,6 @@ from itertools import pairwise
 from subprocess import Popen
 from typing import Any, Final
 
-from mobile_gateway import settings as settings_of
 from mobile_gateway.actions import moving_time
 from mobile_gateway.benches import cores
 from mobile_gateway.benches.campaign_sql import (
@@ -104,8 +103,7 @@ class _Sending:
     """Pushes on their way: how many were recorded when, and how much the worker held."""
 
     def __init__(self, ground: Ground, process: Popen[bytes], deliveries: int) -> None:
-        settings = settings_of.read(ground.variables)
-        self._file, self._position = settings.recorded_pushes, 0
+        self._file, self._position = ground.recorded_pushes, 0
         self._process, self._deliveries = process, deliveries
         self._spells: list[list[tuple[float, int]]] = []
         self.recorded = 0

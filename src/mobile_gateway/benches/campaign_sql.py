@@ -30,8 +30,8 @@ SELECT id, 'CAMPAIGN', 'campaign:0', 'MARKETING', $1::jsonb, now() FROM person W
  ORDER BY id LIMIT $2
 """
 FLOOR_DELIVERIES: Final = """
-INSERT INTO delivery (person_id, inbox_item_id, device_id, message_class, state, due_at)
-SELECT i.person_id, i.id, d.id, 'MARKETING', 'DUE', now()
+INSERT INTO delivery (person_id, inbox_item_id, device_id, provider, platform, message_class, state, due_at)
+SELECT i.person_id, i.id, d.id, d.provider, d.platform, 'MARKETING', 'DUE', now()
   FROM inbox_item i JOIN device d ON d.person_id = i.person_id WHERE i.subject = 'campaign:0'
 """
 

@@ -70,6 +70,7 @@ class Ground:
     database_url: str
     owner_url: str
     keys: str
+    recorded_pushes: Path
     people: int = 1_000_000
     _next: list[int] = field(default_factory=lambda: [1])
 

@@ -99,6 +99,7 @@ def _ground(console: Console, people: int) -> Iterator[Ground]:
                 settings.database_url,
                 settings.migrate_database_url,
                 settings.keys,
+                settings.recorded_pushes,
                 people,
             )
             ground.stop_the_clock()

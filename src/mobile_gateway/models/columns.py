@@ -54,12 +54,14 @@ def one_of(table: str, column: str, words: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(check=f"{column} IN ({listed})", name=f"{table}_{column}_known")
 
 
-def word(words: type[StrEnum], *, null: bool = False) -> Field[Any]:
-    """A column for one of `words`; its check stands in the model's constraints."""
-    longest = max(24, *(len(one) for one in words))
-    column: Field[Any] = (
-        fields.CharField(max_length=longest, null=True) if null else fields.CharField(longest)
-    )
+def word(words: type[StrEnum], *, null: bool = False, otherwise: StrEnum | None = None) -> Field[Any]:
+    """A column for one of `words`; its check stands in the model's constraints. `otherwise` is its default."""
+    given: dict[str, Any] = {"max_length": max(24, *(len(one) for one in words))}
+    if null:
+        given["null"] = True
+    if otherwise is not None:
+        given["db_default"] = otherwise.value
+    column: Field[Any] = fields.CharField(**given)
     return column
 
 

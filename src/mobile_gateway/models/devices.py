@@ -53,12 +53,18 @@ class Device(Model):
 
 
 class Delivery(Model):
-    """One inbox row on its way to one device. Claimed with a lease and an attempt id, settled with both."""
+    """One inbox row on its way to one device. Claimed with a lease and an attempt id, settled with both.
+
+    `provider` and `platform` are its lane, the device's, so that each is claimed by an index of its own. A message goes
+    by its device's provider; the defaults are for who does not know the columns yet, while a release is rolled out.
+    """
 
     id = fields.BigIntField(primary_key=True)
     person_id = fields.BigIntField()
     inbox_item_id = fields.BigIntField()
     device = to("Device", cascade=True)
+    provider = word(PushProviderName, otherwise=PushProviderName.FCM)
+    platform = word(Platform, otherwise=Platform.ANDROID)
     campaign = to("Campaign", null=True)
     message_class = word(MessageClass)
     state = word(DeliveryState)
@@ -77,6 +83,8 @@ class Delivery(Model):
         table = "delivery"
         constraints = (
             one_of("delivery", "message_class", MessageClass),
+            one_of("delivery", "provider", PushProviderName),
+            one_of("delivery", "platform", Platform),
             one_of("delivery", "state", DeliveryState),
             UniqueConstraint(fields=("person_id", "inbox_item_id", "device_id"), name="delivery_key"),
             CheckConstraint(
@@ -90,12 +98,12 @@ class Delivery(Model):
         )
         indexes = (
             Where(
-                fields=("message_class", "due_at"),
+                fields=("message_class", "provider", "platform", "due_at"),
                 name="delivery_due_idx",
                 condition="state = 'DUE' AND campaign_id IS NULL",
             ),
             Where(
-                fields=("campaign_id", "due_at"),
+                fields=("campaign_id", "provider", "platform", "due_at"),
                 name="delivery_campaign_due_idx",
                 condition="state = 'DUE' AND campaign_id IS NOT NULL",
             ),

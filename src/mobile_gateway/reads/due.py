@@ -6,15 +6,53 @@ from datetime import datetime
 
 import asyncpg
 
-# The planner does not know how few are due by `now`; the first in the index needs no guess.
-_DELIVERIES = """
-SELECT coalesce(least(
-  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'SERVICE' AND campaign_id IS NULL),
-  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'MARKETING' AND campaign_id IS NULL),
-  (SELECT min(d.due_at) FROM campaign c CROSS JOIN LATERAL (
-     SELECT min(due_at) AS due_at FROM delivery WHERE campaign_id = c.id AND state = 'DUE') d
-    WHERE c.state = 'SENDING')) <= $1, false)
+from mobile_gateway.rules.words import MessageClass, Platform, PushProviderName
+
+# The planner does not know# The planner does not know how few are due by `now`; the first in an index needs no guess.
+_FIRST = """
+(SELECT min(y.due_at) FROM delivery y
+  WHERE y.state = 'DUE' AND {whose} AND y.provider = {provider} AND y.platform = f.platform)
 """
+
+_LANES = """
+SELECT f.platform FROM unnest($3::text[]) AS f(platform) CROSS JOIN LATERAL (SELECT {first} AS due_at) o
+ WHERE o.due_at <= $1
+   AND NOT EXISTS (SELECT FROM push_lane l
+                    WHERE l.provider = $2 AND l.platform = f.platform AND l.halted_until > $1)
+ ORDER BY o.due_at
+"""
+
+_CAMPAIGNS = """
+SELECT c.id, f.platform
+  FROM campaign c CROSS JOIN unnest($3::text[]) AS f(platform) CROSS JOIN LATERAL (SELECT {first} AS due_at) o
+ WHERE c.state = 'SENDING' AND o.due_at <= $1
+   AND NOT EXISTS (SELECT FROM push_lane l
+                    WHERE l.provider = $2 AND l.platform = f.platform AND l.halted_until > $1)
+ ORDER BY o.due_at, c.id
+"""
+_LANES_DUE = _LANES.format(
+    first=_FIRST.format(whose="y.campaign_id IS NULL AND y.message_class = $4", provider="$2")
+)
+_CAMPAIGNS_DUE = _CAMPAIGNS.format(first=_FIRST.format(whose="y.campaign_id = c.id", provider="$2"))
+
+
+async def lanes(
+    connection: asyncpg.Connection, now: datetime, provider: PushProviderName, message_class: MessageClass
+) -> list[Platform]:
+    """Platforms that a provider has something due for, of no campaign's, and that do not stand still; oldest first."""
+    rows = await connection.fetch(_LANES_DUE, now, provider, list(Platform), message_class)
+    return [Platform(row["platform"]) for row in rows]
+
+
+async def campaign_lanes(
+    connection: asyncpg.Connection, now: datetime, provider: PushProviderName
+) -> list[tuple[int, Platform]]:
+    """Campaigns that are SENDING and have something due for a provider, each with a platform; oldest first.
+
+    What a campaign that is paused has queued is not even looked at.
+    """
+    rows = await connection.fetch(_CAMPAIGNS_DUE, now, provider, list(Platform))
+    return [(row["id"], Platform(row["platform"])) for row in rows]
 
 
 async def verdicts(connection: asyncpg.Connection, limit: int) -> list[tuple[int, int, int]]:
@@ -57,9 +95,14 @@ async def overdue_reissues(connection: asyncpg.Connection, now: datetime) -> int
 
 
 async def has_deliveries(connection: asyncpg.Connection, now: datetime) -> bool:
-    """Whether a delivery is due; those of a campaign only while it is SENDING."""
-    found: bool = await connection.fetchval(_DELIVERIES, now)
-    return found
+    """Whether a delivery is due in a lane that moves; those of a campaign only while it is SENDING."""
+    for provider in PushProviderName:
+        for message_class in MessageClass:
+            if await lanes(connection, now, provider, message_class):
+                return True
+        if await campaign_lanes(connection, now, provider):
+            return True
+    return False
 
 
 async def has_texts(connection: asyncpg.Connection, now: datetime) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import random
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -87,5 +88,7 @@ def moment(clock: DomainClock, real_now: datetime) -> Moment:
     """Now by both clocks, and when by the real one a stretch's pushes go out: over a minute, after quiet hours."""
     now = clock.at(real_now)
     wait = quiet_hours.due(now, MessageClass.MARKETING, 0.0) - now
-    seconds = rules.RAMP_SECONDS if not wait else quiet_hours.SPREAD.total_seconds()
-    return Moment(now, real_now, real_now + wait / clock.speed, seconds / clock.speed)
+    if wait:  # each stretch has a minute of the morning: people side by side are sent to side by side
+        late = random.random() * (quiet_hours.SPREAD.total_seconds() - rules.RAMP_SECONDS)  # noqa: S311 - spreads, guards nothing
+        wait += timedelta(seconds=late)
+    return Moment(now, real_now, real_now + wait / clock.speed, rules.RAMP_SECONDS / clock.speed)

@@ -128,7 +128,7 @@ class _Call:
             unused = grant.permits - len(claimed.due)
             await self._pacer.report(self._name, unused=unused, good=0, bad=0)
             batch.due += claimed.due
-            batch.is_more = batch.is_more or bool(claimed.due or claimed.moved)
+            batch.is_more = batch.is_more or bool(claimed.due or claimed.dropped)
             if not unused:
                 batch.is_full = len(batch.due) == BATCH
                 return batch
