@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
 
-# The planner does not know how few are due by `now`; the first in the index needs no guess.
+# The planner does not know how few are due by now; the first in the index needs no guess.
 _DELIVERIES = """
-SELECT coalesce(least(
-  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'SERVICE' AND campaign_id IS NULL),
-  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'MARKETING' AND campaign_id IS NULL),
+SELECT
+  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'SERVICE' AND campaign_id IS NULL)
+    AS service,
+  (SELECT min(due_at) FROM delivery WHERE state = 'DUE' AND message_class = 'MARKETING' AND campaign_id IS NULL)
+    AS marketing,
   (SELECT min(d.due_at) FROM campaign c CROSS JOIN LATERAL (
      SELECT min(due_at) AS due_at FROM delivery WHERE campaign_id = c.id AND state = 'DUE') d
-    WHERE c.state = 'SENDING')) <= $1, false)
+    WHERE c.state = 'SENDING') AS campaigns
 """
+
+# Ordered, so that the index of what waits is read and not the table, however many certificates are drawn.
+_DOCUMENTS = """
+SELECT min(document_due_at) AS oldest, count(*) AS many
+  FROM (SELECT document_due_at FROM certificate WHERE document_key IS NULL AND state <> 'VOID'
+         ORDER BY document_due_at LIMIT $1) waiting
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushes:
+    """When the delivery was due that has waited longest, of each kind; None where none waits."""
+
+    service: datetime | None
+    marketing: datetime | None
+    campaigns: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """How many certificates have no document yet, and since when the first of them may be drawn."""
+
+    oldest: datetime | None
+    many: int
 
 
 async def verdicts(connection: asyncpg.Connection, limit: int) -> list[tuple[int, int, int]]:
@@ -56,15 +83,29 @@ async def overdue_reissues(connection: asyncpg.Connection, now: datetime) -> int
     return found
 
 
-async def has_deliveries(connection: asyncpg.Connection, now: datetime) -> bool:
-    """Whether a delivery is due; those of a campaign only while it is SENDING."""
-    found: bool = await connection.fetchval(_DELIVERIES, now)
+async def pushes(connection: asyncpg.Connection) -> Pushes:
+    """Since when pushes wait, by an index; those of a campaign only while it is SENDING."""
+    row = await connection.fetchrow(_DELIVERIES)
+    return Pushes(row["service"], row["marketing"], row["campaigns"])
+
+
+async def text(connection: asyncpg.Connection) -> datetime | None:
+    """When the text message was due that has waited longest; None without one."""
+    found: datetime | None = await connection.fetchval(
+        "SELECT min(due_at) FROM sms_outbox WHERE settled_at IS NULL"
+    )
     return found
 
 
-async def has_texts(connection: asyncpg.Connection, now: datetime) -> bool:
-    """Whether a text message is due."""
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM sms_outbox WHERE settled_at IS NULL AND due_at <= $1)", now
+async def documents(connection: asyncpg.Connection, most: int) -> Documents:
+    """Certificates that wait to be drawn, void ones left out; at most so many are counted."""
+    row = await connection.fetchrow(_DOCUMENTS, most)
+    return Documents(row["oldest"], row["many"])
+
+
+async def opening(connection: asyncpg.Connection) -> datetime | None:
+    """Since when the night of a topic's certificates goes on; None when every round is finished."""
+    found: datetime | None = await connection.fetchval(
+        "SELECT min(due_at) FROM certificate_opening WHERE finished_at IS NULL"
     )
     return found
