@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CODE := src tests deploy deploy/check
 ARGS ?=
 # Processes of `make test`; 0 is pytest's own alone. A Redis of yours is emptied by tests, so one has it for itself.
 JOBS ?= $(if $(REDIS_URL),0,2)
@@ -18,14 +19,14 @@ bench: $(VENV)/.run
 	$(BIN)/mobile-gateway bench all
 
 check: $(VENV)/.dev
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/.dev
-	$(BIN)/ruff check --fix-only --quiet src tests
-	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix-only --quiet $(CODE)
+	$(BIN)/ruff format $(CODE)
 
 schema: $(VENV)/.dev
 	$(BIN)/mobile-gateway schema print > schema.graphql

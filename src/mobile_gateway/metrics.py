@@ -33,6 +33,9 @@ push_seconds = Histogram(
     ["provider"],
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
 )
+backlog = Gauge(
+    "gateway_backlog_seconds", "How long a queue's oldest has been due that nobody took.", ["queue"]
+)
 swept = Counter("gateway_swept", "Rows that the sweeper found due.", ["what"])
 downloads = Counter("gateway_download_scans", "Download QR scans, bots left out.", ["client"])
 catalogue_age = Gauge("gateway_catalogue_loaded", "Unix time at which the catalogue's snapshot was loaded.")
@@ -41,6 +44,9 @@ forgotten = Counter("gateway_forgotten", "Rows deleted when their time was over.
 quotas = Counter("gateway_quotas", "Lookups counted against a quota.", ["quota", "outcome"])
 calendar_misses = Counter("gateway_calendar_misses", "Days asked for of a year that the calendar lacks.")
 rendered = Counter("gateway_rendered", "Documents and previews drawn.", ["what", "outcome"])
+documents_waiting = Gauge(
+    "gateway_documents_waiting", "Certificates without a document; at most 1,000 are counted."
+)
 certificate_checks = Counter(
     "gateway_certificate_checks", "Public checks of certificates, by what was said.", ["outcome"]
 )

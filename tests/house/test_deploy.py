@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from mobile_gateway.web.app import application
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 YAML = [path for path in FILES if path.suffix == ".yaml"]
 WATCHED = [DEPLOY / "prometheus" / "rules.yaml", DEPLOY / "grafana" / "dashboard.json"]
 KUBERNETES = DEPLOY / "kubernetes"
@@ -91,15 +93,13 @@ def test_every_series_that_is_watched_exists_with_its_labels(path: Path) -> None
     assert grouped <= set().union(*exported.values())
 
 
-WORKERS = ("pushes", "sweep", "watching")
-
-
 @pytest.mark.parametrize("path", WATCHED, ids=_name)
 def test_every_value_of_a_label_that_is_watched_is_written_somewhere(path: Path) -> None:
     writers = (
         "jobs.py",
         "web/graphql.py",
         "rules/pushes.py",
+        "workers/backlog.py",
         "workers/certificates.py",
         "workers/pushes.py",
         "workers/settling.py",
@@ -146,6 +146,69 @@ def test_every_alert_is_tested() -> None:
         re.findall(r"^ +alertname: (\w+)", (prometheus / "rules.test.yaml").read_text("utf-8"), re.MULTILINE)
     )
     assert tested == alerts
+
+
+def test_every_alert_says_what_to_do_and_where_it_is_written() -> None:
+    """A section's address is its heading's: lower case, words joined by dashes."""
+    sections = {
+        section.partition("\n")[0].lower().replace(" ", "-"): section
+        for section in re.split(
+            r"^#{2,3} ", (ROOT / "docs" / "operations.md").read_text("utf-8"), flags=re.MULTILINE
+        )
+    }
+    rules = (DEPLOY / "prometheus" / "rules.yaml").read_text("utf-8")
+    for alert in re.split(r"^ +- alert: ", rules, flags=re.MULTILINE)[1:]:
+        name = alert.partition("\n")[0]
+        said = set(re.findall(r"^ +(severity|summary|description): .", alert, re.MULTILINE))
+        assert said == {"severity", "summary", "description"}, name
+        (anchor,) = re.findall(r"^ +runbook: docs/operations\.md#(\S+)$", alert, re.MULTILINE)
+        assert f"`{name}`" in sections[anchor], name
+
+
+def test_every_metric_is_watched() -> None:
+    text = "".join(path.read_text("utf-8") for path in WATCHED)
+    watched = {series for series, _ in SERIES.findall(text)}
+    for one in vars(metrics).values():
+        if isinstance(one, MetricWrapperBase):
+            (family,) = one.describe()
+            assert {family.name + suffix for suffix in SUFFIXES[family.type]} & watched, family.name
+
+
+UNLOGGED = {"/certificates", "/exports", "/uploads"}
+"""Addresses below these are keys, or hold a serial."""
+
+
+def test_addresses_that_are_keys_are_in_no_log_of_nginx() -> None:
+    text = (DEPLOY / "nginx" / "mobile-gateway.conf").read_text("utf-8")
+    locations = dict(re.findall(r"^    location ([^\n]+) \{\n(.*?)^    \}$", text, re.MULTILINE | re.DOTALL))
+    silent = {name for name, body in locations.items() if "        error_log /dev/null;\n" in body}
+    assert silent == {"^~ /uploads/", "~ ^/(certificates|exports)/"}
+    assert "~^(/uploads|/certificates|/exports)/ $1/;" in text
+    assert text.count("error_log /var/log/nginx/mobile-gateway-errors.log crit;") == text.count("\nserver {")
+    unlogged = (
+        (DEPLOY / "kubernetes" / "ingress.yaml").read_text("utf-8").partition("name: gateway-unlogged")[2]
+    )
+    assert set(re.findall(r"- path: (\S+)\n", unlogged)) == UNLOGGED
+
+
+def test_a_key_is_in_an_address_of_no_other_route() -> None:
+    app = application(Settings(database_url="postgresql://a@127.0.0.1/a"))
+    keyed = {route.path for route in app.routes if isinstance(route, Route) and "{" in route.path}
+    assert keyed
+    assert all(f"/{path.split('/')[1]}" in UNLOGGED for path in keyed)
+
+
+def test_the_check_of_deploy_fails_without_its_programs(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(DEPLOY / "check")],
+        env={"PATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    missing = set(re.findall(r"^(\S+) is missing", done.stderr, re.MULTILINE))
+    assert {"promtool", "kubectl", "systemd-analyze"} <= missing
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.suffix == ".json"], ids=_name)

@@ -116,6 +116,22 @@ async def test_hostile_tokens_are_refused(gateway: Gateway, text: str) -> None:
     assert errors(await do(gateway, "device_forget", token, token=text)) == [("BAD_USER_INPUT", ["token"])]
 
 
+async def test_huawei_carries_to_no_ios_device_and_the_refusal_says_what_to_do(gateway: Gateway) -> None:
+    token = await gateway.token(READY)
+    given = {"token": "apple", "platform": "IOS", "provider": "HUAWEI"}
+    refused = await do(gateway, "device_register", token, **given)
+    assert refused["registered"] is None
+    assert errors(refused) == [("BAD_USER_INPUT", ["provider"])]
+    assert "iOS 设备请用 FCM 的令牌登记" in refused["userErrors"][0]["message"]
+    assert await value(gateway, "SELECT count(*) FROM device WHERE token = 'apple'") == 0
+    for taken in ({"platform": "IOS", "provider": "FCM"}, {"platform": "ANDROID", "provider": "HUAWEI"}):
+        payload = await do(gateway, "device_register", token, token="apple", **taken)
+        assert (payload["registered"], payload["userErrors"]) == (True, [])
+    refused = await do(gateway, "device_register", token, **given)
+    assert errors(refused) == [("BAD_USER_INPUT", ["provider"])]
+    assert await value(gateway, "SELECT platform FROM device WHERE token = 'apple'") == "ANDROID"
+
+
 async def test_who_is_not_signed_in_has_no_devices(gateway: Gateway) -> None:
     given = {"oldToken": "o", "newToken": "n"}
     assert errors(await do(gateway, "device_rotate", None, **given)) == [("UNAUTHENTICATED", [])]

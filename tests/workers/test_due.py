@@ -9,18 +9,20 @@ from gateway import Gateway
 from mobile_gateway.actions import delivering, rendering
 from mobile_gateway.benches import opening_crowd
 from mobile_gateway.clock import real
-from mobile_gateway.reads import due
+from mobile_gateway.reads import due, push_lanes
 from mobile_gateway.workers import certificates
 from player import run, value
 from servers import Servers
 
 PEOPLE = 20_000
 STATEMENTS = (
-    ("delivery", due._LANES_DUE, "now(), 'FCM', '{ANDROID,IOS}', 'SERVICE'"),
-    ("delivery", due._CAMPAIGNS_DUE, "now(), 'FCM', '{ANDROID,IOS}'"),
-    ("delivery", delivering._EXPIRED, "now(), 500"),
-    ("certificate", rendering._DUE_DOCUMENTS, "now(), 20"),
-    ("certificate", rendering._CLAIM_DOCUMENTS, "'{1}', '{1}', now()"),
+    ("delivery", push_lanes._LANES_DUE, "(now(), 'FCM', '{ANDROID,IOS}', 'SERVICE')"),
+    ("delivery", push_lanes._CAMPAIGNS_DUE, "(now(), 'FCM', '{ANDROID,IOS}')"),
+    ("delivery", due._DELIVERIES, "(now(), '{FCM,HUAWEI}', '{ANDROID,IOS}')"),
+    ("certificate", due._DOCUMENTS, "(1000)"),
+    ("delivery", delivering._EXPIRED, "(now(), 500)"),
+    ("certificate", rendering._DUE_DOCUMENTS, "(now(), 20)"),
+    ("certificate", rendering._CLAIM_DOCUMENTS, "('{1}', '{1}', now())"),
 )
 # These are planned for their values (`delivering._PLANNED`).
 PLANNED = (
@@ -56,27 +58,32 @@ async def test_what_is_due_is_found_by_an_index_however_much_waits(
         await connection.execute("RESET plan_cache_mode")
         for number, (table, statement, given) in enumerate(STATEMENTS):
             await connection.execute(f"PREPARE due_{number} AS {statement}")
-            rows = await connection.fetch(f"EXPLAIN EXECUTE due_{number}({given})")
+            rows = await connection.fetch(f"EXPLAIN EXECUTE due_{number}{given}")
             plan = "\n".join(row[0] for row in rows)
             assert f"Index Scan using {table}_" in plan or f"Index Only Scan using {table}_" in plan, plan
             assert f"Seq Scan on {table}" not in plan, plan
+
+
+async def due_now(gateway: Gateway) -> list[str]:
+    async with gateway.database.connection() as connection:
+        found = await due.pushes(connection, real())
+    now = real()
+    since = {"service": found.service, "marketing": found.marketing, "campaigns": found.campaigns}
+    return [name for name, when in since.items() if when is not None and when <= now]
 
 
 async def test_a_delivery_of_either_class_is_seen_when_it_is_due(gateway: Gateway) -> None:
     await opening_crowd.make(gateway.database, topic_number(gateway), 100)
     await gateway.set_time(OPENING)
     await certificates.open_claims(gateway.resources)
-    async with gateway.database.connection() as connection:
-        assert not await due.has_deliveries(connection, real())
-    for message_class in ("MARKETING", "SERVICE"):
+    assert await due_now(gateway) == []
+    for message_class, name in (("MARKETING", "marketing"), ("SERVICE", "service")):
         await run(
             gateway,
             "UPDATE delivery SET due_at = now(), message_class = $1"
             " WHERE id = (SELECT min(id) FROM delivery WHERE state = 'DUE')",
             message_class,
         )
-        async with gateway.database.connection() as connection:
-            assert await due.has_deliveries(connection, real())
+        assert await due_now(gateway) == [name]
         await run(gateway, "UPDATE delivery SET due_at = now() + interval '1 hour' WHERE state = 'DUE'")
-        async with gateway.database.connection() as connection:
-            assert not await due.has_deliveries(connection, real())
+        assert await due_now(gateway) == []

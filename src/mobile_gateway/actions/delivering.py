@@ -15,7 +15,7 @@ import asyncpg
 
 from mobile_gateway.actions import marketing
 from mobile_gateway.models.database import Database
-from mobile_gateway.reads import due as due_reads
+from mobile_gateway.reads import push_lanes
 from mobile_gateway.rules import pushes
 from mobile_gateway.rules.words import (
     DeliveryState,
@@ -127,7 +127,7 @@ async def claim(
     async with database.transaction() as connection:
         await connection.execute(_PLANNED)
         rows: list[asyncpg.Record] = []
-        for platform in await due_reads.lanes(connection, now, provider, message_class):
+        for platform in await push_lanes.due(connection, now, provider, message_class):
             if len(rows) == limit:
                 break
             rows += await connection.fetch(

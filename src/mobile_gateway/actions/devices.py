@@ -69,12 +69,15 @@ async def register(
 ) -> int | Refusal:
     """Register a device for a person, or take it over with its token; answers its id. Twice is once.
 
-    Of a person's devices the `rules.MOST` seen last stay; the others are retired. Refusal: SESSION_INVALID.
+    Of a person's devices the `rules.MOST` seen last stay; the others are retired.
+
+    Refusals: SESSION_INVALID; BAD_USER_INPUT for a provider that does not carry to the platform.
     """
     async with database.transaction() as connection:
         person = await locks.person(connection, actor)
-        if isinstance(person, Refusal):
-            return person
+        refused = person if isinstance(person, Refusal) else rules.uncarried(provider, platform)
+        if refused is not None:
+            return refused
         device_id: int = await connection.fetchval(
             _REGISTER,
             actor.person_id,

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from mobile_gateway.clock import SHANGHAI
-from mobile_gateway.reads import audience, due
+from mobile_gateway.reads import audience, push_lanes
 from mobile_gateway.rules import pushes, quiet_hours, segments
 from mobile_gateway.rules.words import MessageClass, PushProviderName
 
@@ -50,7 +50,7 @@ async def claim(
         return []
     of_one = statement.replace("campaign_id IS NULL", "campaign_id = $8")
     rows: list[asyncpg.Record] = []
-    for campaign_id, platform in await due.campaign_lanes(connection, now, provider):
+    for campaign_id, platform in await push_lanes.due_of_campaigns(connection, now, provider):
         if len(rows) == limit:
             break
         rows += await connection.fetch(

@@ -11,6 +11,10 @@ _TEXTS: dict[tuple[RefusalCode, str], tuple[str, str]] = {
         "含有不可见或不能使用的字符。",
         "it has a character that is invisible or not allowed.",
     ),
+    (RefusalCode.BAD_USER_INPUT, "HUAWEI_NOT_ANDROID"): (
+        "华为推送只能送达 Android 设备；iOS 设备请用 FCM 的令牌登记，provider 填 FCM。",
+        "Huawei carries to Android devices alone; register an iOS device with FCM's token and provider FCM.",
+    ),
     (RefusalCode.NAME_INVALID, "EMPTY"): ("姓名不能为空。", "it is empty."),
     (RefusalCode.NAME_INVALID, "TOO_LONG"): ("姓名太长。", "it is too long."),
     (RefusalCode.NAME_INVALID, "FORBIDDEN_CHARACTER"): (

@@ -2,57 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
 
-from mobile_gateway.rules.words import MessageClass, Platform, PushProviderName
+from mobile_gateway.rules.words import Platform, PushProviderName
 
-# The planner does not know# The planner does not know how few are due by `now`; the first in an index needs no guess.
-_FIRST = """
-(SELECT min(y.due_at) FROM delivery y
-  WHERE y.state = 'DUE' AND {whose} AND y.provider = {provider} AND y.platform = f.platform)
+# The planner does not know how few are due by now; the first in an index needs no guess.
+_DELIVERIES = """
+SELECT min(o.service) AS service, min(o.marketing) AS marketing, min(o.campaigns) AS campaigns
+  FROM unnest($2::text[]) AS p(provider) CROSS JOIN unnest($3::text[]) AS f(platform) CROSS JOIN LATERAL (SELECT
+  (SELECT min(y.due_at) FROM delivery y WHERE y.state = 'DUE' AND y.campaign_id IS NULL
+      AND y.message_class = 'SERVICE' AND y.provider = p.provider AND y.platform = f.platform) AS service,
+  (SELECT min(y.due_at) FROM delivery y WHERE y.state = 'DUE' AND y.campaign_id IS NULL
+      AND y.message_class = 'MARKETING' AND y.provider = p.provider AND y.platform = f.platform) AS marketing,
+  (SELECT min(d.due_at) FROM campaign c CROSS JOIN LATERAL (
+     SELECT min(y.due_at) AS due_at FROM delivery y WHERE y.campaign_id = c.id AND y.state = 'DUE'
+        AND y.provider = p.provider AND y.platform = f.platform) d
+    WHERE c.state = 'SENDING') AS campaigns) o
+ WHERE NOT EXISTS (SELECT FROM push_lane l
+                    WHERE l.provider = p.provider AND l.platform = f.platform AND l.halted_until > $1)
 """
 
-_LANES = """
-SELECT f.platform FROM unnest($3::text[]) AS f(platform) CROSS JOIN LATERAL (SELECT {first} AS due_at) o
- WHERE o.due_at <= $1
-   AND NOT EXISTS (SELECT FROM push_lane l
-                    WHERE l.provider = $2 AND l.platform = f.platform AND l.halted_until > $1)
- ORDER BY o.due_at
+# Ordered, so that the index of what waits is read and not the table, however many certificates are drawn.
+_DOCUMENTS = """
+SELECT min(document_due_at) AS oldest, count(*) AS many
+  FROM (SELECT document_due_at FROM certificate WHERE document_key IS NULL AND state <> 'VOID'
+         ORDER BY document_due_at LIMIT $1) waiting
 """
 
-_CAMPAIGNS = """
-SELECT c.id, f.platform
-  FROM campaign c CROSS JOIN unnest($3::text[]) AS f(platform) CROSS JOIN LATERAL (SELECT {first} AS due_at) o
- WHERE c.state = 'SENDING' AND o.due_at <= $1
-   AND NOT EXISTS (SELECT FROM push_lane l
-                    WHERE l.provider = $2 AND l.platform = f.platform AND l.halted_until > $1)
- ORDER BY o.due_at, c.id
-"""
-_LANES_DUE = _LANES.format(
-    first=_FIRST.format(whose="y.campaign_id IS NULL AND y.message_class = $4", provider="$2")
-)
-_CAMPAIGNS_DUE = _CAMPAIGNS.format(first=_FIRST.format(whose="y.campaign_id = c.id", provider="$2"))
+
+@dataclass(frozen=True, slots=True)
+class Pushes:
+    """When the delivery was due that has waited longest, of each kind; None where none waits."""
+
+    service: datetime | None
+    marketing: datetime | None
+    campaigns: datetime | None
 
 
-async def lanes(
-    connection: asyncpg.Connection, now: datetime, provider: PushProviderName, message_class: MessageClass
-) -> list[Platform]:
-    """Platforms that a provider has something due for, of no campaign's, and that do not stand still; oldest first."""
-    rows = await connection.fetch(_LANES_DUE, now, provider, list(Platform), message_class)
-    return [Platform(row["platform"]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """How many certificates have no document yet, and since when the first of them may be drawn."""
 
-
-async def campaign_lanes(
-    connection: asyncpg.Connection, now: datetime, provider: PushProviderName
-) -> list[tuple[int, Platform]]:
-    """Campaigns that are SENDING and have something due for a provider, each with a platform; oldest first.
-
-    What a campaign that is paused has queued is not even looked at.
-    """
-    rows = await connection.fetch(_CAMPAIGNS_DUE, now, provider, list(Platform))
-    return [(row["id"], Platform(row["platform"])) for row in rows]
+    oldest: datetime | None
+    many: int
 
 
 async def verdicts(connection: asyncpg.Connection, limit: int) -> list[tuple[int, int, int]]:
@@ -94,20 +89,29 @@ async def overdue_reissues(connection: asyncpg.Connection, now: datetime) -> int
     return found
 
 
-async def has_deliveries(connection: asyncpg.Connection, now: datetime) -> bool:
-    """Whether a delivery is due in a lane that moves; those of a campaign only while it is SENDING."""
-    for provider in PushProviderName:
-        for message_class in MessageClass:
-            if await lanes(connection, now, provider, message_class):
-                return True
-        if await campaign_lanes(connection, now, provider):
-            return True
-    return False
+async def pushes(connection: asyncpg.Connection, now: datetime) -> Pushes:
+    """Since when pushes wait in lanes that move, by an index; those of a campaign only while it is SENDING."""
+    row = await connection.fetchrow(_DELIVERIES, now, list(PushProviderName), list(Platform))
+    return Pushes(row["service"], row["marketing"], row["campaigns"])
 
 
-async def has_texts(connection: asyncpg.Connection, now: datetime) -> bool:
-    """Whether a text message is due."""
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM sms_outbox WHERE settled_at IS NULL AND due_at <= $1)", now
+async def text(connection: asyncpg.Connection) -> datetime | None:
+    """When the text message was due that has waited longest; None without one."""
+    found: datetime | None = await connection.fetchval(
+        "SELECT min(due_at) FROM sms_outbox WHERE settled_at IS NULL"
+    )
+    return found
+
+
+async def documents(connection: asyncpg.Connection, most: int) -> Documents:
+    """Certificates that wait to be drawn, void ones left out; at most so many are counted."""
+    row = await connection.fetchrow(_DOCUMENTS, most)
+    return Documents(row["oldest"], row["many"])
+
+
+async def opening(connection: asyncpg.Connection) -> datetime | None:
+    """Since when the night of a topic's certificates goes on; None when every round is finished."""
+    found: datetime | None = await connection.fetchval(
+        "SELECT min(due_at) FROM certificate_opening WHERE finished_at IS NULL"
     )
     return found

@@ -74,7 +74,8 @@ class DeviceRegisterInput:
     locale: str = strawberry.field(default="zh-CN", description="The device's language: zh-CN or en.")
     app_version: str | None = strawberry.field(default=None, description="Version of the app.")
     provider: PushProviderName = strawberry.field(
-        default=PushProviderName.FCM, description="Who gave the token out, and carries pushes to the device."
+        default=PushProviderName.FCM,
+        description="Who gave the token out, and carries pushes to the device; HUAWEI to ANDROID alone.",
     )
 
 

@@ -16,8 +16,10 @@ from mobile_gateway.logs import logger
 from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.reads import due
+from mobile_gateway.rules import quiet_hours
+from mobile_gateway.rules.words import MessageClass
 from mobile_gateway.sms import SmsProvider
-from mobile_gateway.workers import campaigns, certificates, pushes, spelling, texting, watching
+from mobile_gateway.workers import backlog, campaigns, certificates, pushes, spelling, texting, watching
 
 T = TypeVar("T")
 
@@ -41,6 +43,7 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     await _guarded("proof", changing_phone.forget_unfinished(database, now), 0)
     metrics.swept.labels("spelling").inc(await _guarded("spelling", spelling.spell_due(database), 0))
     metrics.swept.labels("reissue").inc(await _guarded("reissue", certificates.reissue(resources), 0))
+    await _guarded("backlog", backlog.certificates(database, real()), None)
     more |= await _guarded("opening", certificates.open_claims(resources), otherwise=False)
     return await _guarded("campaign", campaigns.go_on(resources), otherwise=False) or more
 
@@ -79,9 +82,7 @@ async def _deliveries(resources: Resources, push: PushProvider, now: datetime, *
     metrics.swept.labels("lease").inc(freed.again + freed.unknown)
     metrics.push_ambiguous.labels("AGAIN").inc(freed.again)
     metrics.push_ambiguous.labels("UNKNOWN").inc(freed.unknown)
-    async with resources.database.connection() as connection:
-        deliveries = await due.has_deliveries(connection, now)
-    if not (deliveries or freed.again or told):
+    if not (await _pushes_due(resources, now) or freed.again or told):
         return False
     more = await pushes.deliver(resources.database, push, batches=BATCHES, pacer=resources.pacer)
     if more:
@@ -89,10 +90,22 @@ async def _deliveries(resources: Resources, push: PushProvider, now: datetime, *
     return more
 
 
+async def _pushes_due(resources: Resources, now: datetime) -> bool:
+    """Whether a push is due now. Those of campaigns are not in quiet hours."""
+    async with resources.database.connection() as connection:
+        waiting = await due.pushes(connection, now)
+    here = resources.clock.at(now)
+    is_quiet = quiet_hours.due(here, MessageClass.MARKETING, 0.0) > here
+    campaigns_of = None if is_quiet else waiting.campaigns
+    marketing = min((when for when in (waiting.marketing, campaigns_of) if when), default=None)
+    service_due = backlog.shown("service_push", waiting.service, now)
+    return backlog.shown("marketing_push", marketing, now) or service_due
+
+
 async def _texts(resources: Resources, sms: SmsProvider, now: datetime) -> None:
     async with resources.database.connection() as connection:
-        waiting = await due.has_texts(connection, now)
-    if waiting:
+        waiting = await due.text(connection)
+    if backlog.shown("text", waiting, now):
         await texting.send_due(resources.database, resources.keyring, sms, now)
 
 
