@@ -31,7 +31,7 @@ class Following:
         self._events = self._all()
         self.states: list[str] = []
         self.heard = 0
-        self._next()
+        self.look()
 
     def close(self) -> None:
         """Follow it no more."""
@@ -47,10 +47,11 @@ class Following:
         while not held(self.last):
             if time.monotonic() > end or self.last["finishedAt"]:
                 raise NotHeld(what, f"within {seconds:.0f} s", self.last)
-            self._next()
+            self.look()
         return self.last
 
-    def _next(self) -> None:
+    def look(self) -> None:
+        """Wait for the next word about it, for some seconds at most."""
         self.last = next(self._events)
         if self.states[-1:] != [self.last["state"]]:
             self.states.append(self.last["state"])

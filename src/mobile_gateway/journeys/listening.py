@@ -87,28 +87,28 @@ class Socket(_Heard):
     def __init__(self, url: str, token: str, document: str, variables: Json | None = None) -> None:
         super().__init__()
         address = url.replace("http", "ws", 1) + "/graphql"
-        self._socket = connect(address, subprotocols=[PROTOCOL], proxy=None, open_timeout=PATIENCE_SECONDS)
-        expect("the subprotocol", self._socket.subprotocol, PROTOCOL)
-        self._send({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
-        expect(
-            "the socket's first word",
-            json.loads(self._socket.recv(PATIENCE_SECONDS))["type"],
-            "connection_ack",
-        )
-        payload = {
-            "documentId": operations.document_id(operations.by_file()[document]),
-            "variables": variables or {},
-        }
-        self._send({"id": "1", "type": "subscribe", "payload": payload})
+        with contextlib.ExitStack() as opening:
+            opened = connect(address, subprotocols=[PROTOCOL], proxy=None, open_timeout=PATIENCE_SECONDS)
+            self._socket = opening.enter_context(opened)
+            self._subscribe(token, document, variables or {})
+            self._opened = opening.pop_all()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
+
+    def _subscribe(self, token: str, document: str, variables: Json) -> None:
+        expect("the subprotocol", self._socket.subprotocol, PROTOCOL)
+        self._send({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
+        word = json.loads(self._socket.recv(PATIENCE_SECONDS))["type"]
+        expect("the socket's first word", word, "connection_ack")
+        name = operations.document_id(operations.by_file()[document])
+        self._send({"id": "1", "type": "subscribe", "payload": {"documentId": name, "variables": variables}})
 
     def close(self) -> None:
         """Say that nothing more is wanted, and close."""
         self._over.set()
         with contextlib.suppress(WebSocketException, OSError):
             self._send({"id": "1", "type": "complete"})
-            self._socket.close()
+        self._opened.close()
         self._thread.join(PATIENCE_SECONDS)
 
     def _send(self, message: Json) -> None:
