@@ -92,6 +92,10 @@ async def _campaign(ground: Ground) -> Tried:
     return "campaign", {"id": await _draft(ground)}
 
 
+async def _follow(ground: Ground) -> Tried:
+    return "campaign_progress", {"id": await _draft(ground)}
+
+
 async def _preview(ground: Ground) -> Tried:
     return "campaign_preview", {"id": await _draft(ground)}
 
@@ -108,6 +112,7 @@ CAMPAIGN_ACTS: Final[dict[str, Preparation]] = {
     "export a campaign's failures": _failures,
     "see all campaigns": _campaigns,
     "see a campaign": _campaign,
+    "follow a campaign": _follow,
     "preview a campaign": _preview,
 }
 """For the platform's administrators alone; what else anybody is told is NOT_FOUND."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -37,13 +37,20 @@ class Counting(Database):
                 connection.remove_query_logger(note)
 
 
-async def statements(
-    gateway: Gateway, operation: str, token: str | None, variables: dict[str, Any] | None = None
-) -> list[str]:
+@contextmanager
+def noting() -> Iterator[list[str]]:
+    """The statements of the block, and of the tasks that it starts."""
     noted: list[str] = []
     reset = _statements.set(noted)
     try:
-        await gateway.data_of(operations.by_file()[operation], variables or {}, token)
+        yield noted
     finally:
         _statements.reset(reset)
+
+
+async def statements(
+    gateway: Gateway, operation: str, token: str | None, variables: dict[str, Any] | None = None
+) -> list[str]:
+    with noting() as noted:
+        await gateway.data_of(operations.by_file()[operation], variables or {}, token)
     return noted

@@ -22,6 +22,7 @@ from staffing import (
     ZHONGGUANCUN,
     teacher,
 )
+from streaming import first_event
 
 ROLES: Final = {
     "student": "+8619900000010",
@@ -127,7 +128,11 @@ def new_phone() -> str:
 async def outcome(gateway: Gateway, tried: Tried, token: str | None) -> str:
     """What the gateway says: DONE, or the code of its first refusal."""
     document, variables = tried
-    answer = await gateway.execute(operations.by_file()[document], variables, token)
+    text = operations.by_file()[document]
+    if text.startswith("subscription"):
+        answer = await first_event(gateway, text, variables, token)
+    else:
+        answer = await gateway.execute(text, variables, token)
     for error in answer.get("errors", ()):
         return str(error["extensions"]["code"])
     for field in answer["data"].values():

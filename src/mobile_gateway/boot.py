@@ -20,6 +20,7 @@ from mobile_gateway.models.database import Database, DatabaseAway
 from mobile_gateway.push.pacer import Pacer
 from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import catalogue
+from mobile_gateway.reads.campaign_counts import Counts
 from mobile_gateway.reads.catalogue import Catalogue
 from mobile_gateway.seals import Keyring, KeyringWrong
 from mobile_gateway.settings import BucketAddress, DocumentChoice, Settings, SettingWrong, variable_of
@@ -47,6 +48,7 @@ class Resources:
     quotas: Quotas = field(default_factory=Quotas)
     pacer: Pacer = field(default_factory=Pacer)
     live: Live = field(default_factory=Live)
+    counts: Counts = field(default_factory=Counts)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def follow_once(self) -> None:

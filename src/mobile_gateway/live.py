@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection, Iterator
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -35,6 +36,9 @@ SILENCE_SECONDS: Final = 5.0
 GAP_SECONDS: Final = 0.25
 """A listener hears four times a second at most; what happens in between it hears as one."""
 
+SLOW_SECONDS: Final = 2.0
+"""What is heard slowly gives a turn this long after the last one at the earliest."""
+
 _AWAY = (RedisError, OSError, TimeoutError)
 
 
@@ -44,11 +48,25 @@ class Listener:
     def __init__(self) -> None:
         self._changed = asyncio.Event()
         self._over = False
+        self._loop = asyncio.get_running_loop()
+        self._turned_at = self._loop.time()
+        self._later: asyncio.TimerHandle | None = None
 
     def wake(self, *, over: bool = False) -> None:
         """Let it look; `over` for the last time."""
         self._over = self._over or over
         self._changed.set()
+
+    def wake_slowly(self) -> None:
+        """Let it look, but not before `SLOW_SECONDS` have passed since it looked last."""
+        if self._later is None:
+            self._later = self._loop.call_at(self._turned_at + SLOW_SECONDS, self._changed.set)
+
+    def rest(self) -> None:
+        """Forget what it was to look at later."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
     async def __aiter__(self) -> AsyncIterator[None]:
         """Wait for a change, then give a turn."""
@@ -57,6 +75,8 @@ class Listener:
             if self._over:
                 return
             self._changed.clear()
+            self.rest()
+            self._turned_at = self._loop.time()
             yield
             if not self._over:
                 await asyncio.sleep(GAP_SECONDS)
@@ -71,7 +91,7 @@ class Live:
     def __init__(self, redis_url: str = "") -> None:
         # As long as a nudge may take: what listens waits by itself.
         self._redis = Redis.from_url(redis_url, socket_connect_timeout=1) if redis_url else None
-        self._listeners: dict[str, set[Listener]] = {}
+        self._listeners: dict[str, dict[Listener, bool]] = {}
         self._waiting: dict[str, None] = {}
         self._telling: asyncio.Task[None] | None = None
         self.over = asyncio.Event()
@@ -89,19 +109,21 @@ class Live:
             self._telling = asyncio.get_running_loop().create_task(self._tell(self._redis))
 
     @contextlib.contextmanager
-    def listening(self, *names: str) -> Iterator[Listener]:
-        """A listener to these names, from now until the block ends."""
+    def listening(self, *names: str, slowly: Collection[str] = ()) -> Iterator[Listener]:
+        """A listener to these names, from now until the block ends; `slowly` to what changes all the time."""
         listener = Listener()
         if self.over.is_set():
             listener.wake(over=True)
-        for name in names:
-            self._listeners.setdefault(name, set()).add(listener)
+        paces = {**dict.fromkeys(names, False), **dict.fromkeys(slowly, True)}
+        for name, is_slow in paces.items():
+            self._listeners.setdefault(name, {})[listener] = is_slow
         try:
             yield listener
         finally:
-            for name in names:
+            listener.rest()
+            for name in paces:
                 others = self._listeners[name]
-                others.discard(listener)
+                del others[listener]
                 if not others:
                     del self._listeners[name]
 
@@ -135,7 +157,7 @@ class Live:
 
     async def _tell(self, redis: Redis) -> None:
         while self._waiting:
-            names = list(self._waiting)[:NAMES_A_MESSAGE]
+            names = list(islice(self._waiting, NAMES_A_MESSAGE))
             for name in names:
                 del self._waiting[name]
             try:
@@ -182,8 +204,11 @@ class Live:
             logger.warning("change_unreadable")
             return
         for name in names:
-            for listener in self._listeners.get(name, ()):
-                listener.wake()
+            for listener, is_slow in self._listeners.get(name, {}).items():
+                if is_slow:
+                    listener.wake_slowly()
+                else:
+                    listener.wake()
 
     def _wake_all(self, *, over: bool = False) -> None:
         for listeners in self._listeners.values():

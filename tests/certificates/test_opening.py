@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
+import hearing
 from certifying import AUTUMN, OPENING, complete, graduate, told, topic_number
 from gateway import Gateway
 from mobile_gateway.actions import opening, readiness
@@ -91,6 +92,25 @@ async def test_before_the_opening_nobody_is_told_and_after_it_everybody_once(gat
         gateway, "SELECT DISTINCT happened_at FROM inbox_item WHERE kind = 'CERTIFICATE_READY'"
     )
     assert happened == OPENING
+
+
+async def test_a_chunk_tells_its_people_that_their_inbox_changed_and_no_list_grows_beyond_it(
+    gateway: Gateway,
+) -> None:
+    await crowd(gateway)
+    await gateway.set_time(OPENING)
+    with hearing.told(gateway) as heard:
+        await walk(gateway)
+    chunks = hearing.inboxes(heard)
+    assert len(chunks) > 2
+    assert max(map(len, chunks)) <= opening.CHUNK
+    rows = await value(
+        gateway, "SELECT array_agg('inbox:' || person_id) FROM inbox_item WHERE kind = 'CERTIFICATE_READY'"
+    )
+    assert sorted(name for names in chunks for name in names) == sorted(rows)
+    with hearing.told(gateway) as heard:
+        await second_round(gateway)
+    assert heard == []
 
 
 async def test_several_workers_share_one_night(gateway: Gateway) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
 
 import asyncpg
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import auditing, locks
 from mobile_gateway.actions.locks import Actor
-from mobile_gateway.rules import sign_in
+from mobile_gateway.rules import changes, sign_in
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.words import StaffRole
@@ -58,3 +59,22 @@ async def tell(
         act, StaffRole.PLATFORM_ADMIN, SUBJECT, campaign_id, reason=reason, data=data or {}
     )
     await auditing.write(connection, actor.person_id, entry)
+
+
+async def changed(
+    connection: asyncpg.Connection,
+    actor: Actor,
+    act: AuditAct,
+    campaign_id: int,
+    *,
+    reason: str | None = None,
+    data: Mapping[str, str] | None = None,
+) -> None:
+    """Tell the audit log and, once it is committed, who looks at the campaign."""
+    await tell(connection, actor, act, campaign_id, reason=reason, data=data)
+    transactions.tell(changes.campaign(campaign_id))
+
+
+def moved(campaign_ids: Iterable[int | None]) -> None:
+    """Tell who looks at these campaigns that some of their deliveries moved; None is of no campaign."""
+    transactions.tell(*{changes.deliveries(number) for number in campaign_ids if number is not None})

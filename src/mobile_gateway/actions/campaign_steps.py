@@ -52,7 +52,7 @@ async def schedule(
             return at
         await connection.execute(_SCHEDULE, campaign_id, at)
         data = {"startsAt": at.isoformat(timespec="seconds")}
-        await campaign_rows.tell(connection, by.actor, AuditAct.CAMPAIGN_SCHEDULED, campaign_id, data=data)
+        await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_SCHEDULED, campaign_id, data=data)
         return campaign_id
 
 
@@ -70,7 +70,9 @@ async def pause(database: Database, by: By, *, campaign_id: int, reason: str) ->
             return Refusal(RefusalCode.REASON_REQUIRED, ("reason",))
         if row["state"] != CampaignState.PAUSED:
             await connection.execute(_PAUSE, campaign_id, read)
-            await campaign_rows.tell(connection, by.actor, AuditAct.CAMPAIGN_PAUSED, campaign_id, reason=read)
+            await campaign_rows.changed(
+                connection, by.actor, AuditAct.CAMPAIGN_PAUSED, campaign_id, reason=read
+            )
         return campaign_id
 
 
@@ -83,7 +85,7 @@ async def resume(database: Database, by: By, *, campaign_id: int) -> Written:
         if row["state"] != CampaignState.SENDING:
             await connection.execute(_RESUME, campaign_id, by.real_now)
             await connection.execute(_AGAIN, campaign_id, by.real_now)
-            await campaign_rows.tell(connection, by.actor, AuditAct.CAMPAIGN_RESUMED, campaign_id)
+            await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_RESUMED, campaign_id)
         return campaign_id
 
 
@@ -96,7 +98,7 @@ async def cancel(database: Database, by: By, *, campaign_id: int) -> Written:
         if row["state"] != CampaignState.CANCELLED:
             await connection.execute(_CANCEL, campaign_id)
             data = {"was": row["state"]}
-            await campaign_rows.tell(
+            await campaign_rows.changed(
                 connection, by.actor, AuditAct.CAMPAIGN_CANCELLED, campaign_id, data=data
             )
         return campaign_id

@@ -10,12 +10,13 @@ from uuid import uuid4
 
 import asyncpg
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import campaign_rows
 from mobile_gateway.actions.campaign_rows import Written
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import campaigns as rules
-from mobile_gateway.rules import catalogue, segments
+from mobile_gateway.rules import catalogue, changes, segments
 from mobile_gateway.rules.campaigns import CampaignStep
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.segments import Segment
@@ -89,7 +90,7 @@ async def create(database: Database, by: By, given: Mapping[str, Any], segment: 
             return refused
         texts = [read[column] for column in _TEXTS]
         number: int = await connection.fetchval(_CREATE, by.actor.person_id, *texts, read["segment"])
-        await campaign_rows.tell(connection, by.actor, AuditAct.CAMPAIGN_CREATED, number)
+        await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_CREATED, number)
         return number
 
 
@@ -126,7 +127,7 @@ async def update(
         texts = [new[column] for column in _TEXTS]
         await connection.execute(_UPDATE, campaign_id, by.actor.person_id, *texts, new["segment"])
         data = {"changed": ",".join(catalogue.camel(column) for column in changed)}
-        await campaign_rows.tell(connection, by.actor, AuditAct.CAMPAIGN_UPDATED, campaign_id, data=data)
+        await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_UPDATED, campaign_id, data=data)
         return campaign_id
 
 
@@ -153,9 +154,10 @@ async def test_send(database: Database, by: By, *, campaign_id: int) -> tuple[in
         )
         if not devices:
             return Refusal(RefusalCode.CAMPAIGN_NO_DEVICE)
+        transactions.tell(changes.inbox(by.actor.person_id))
         await connection.execute("UPDATE campaign SET tested_at = $2 WHERE id = $1", campaign_id, by.now)
         data = {"devices": str(devices), "version": str(row["version"])}
-        await campaign_rows.tell(connection, by.actor, AuditAct.CAMPAIGN_TESTED, campaign_id, data=data)
+        await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_TESTED, campaign_id, data=data)
         return campaign_id, devices
 
 
@@ -183,7 +185,7 @@ async def approve(database: Database, by: By, *, campaign_id: int, version: int)
             )
         await connection.execute(_APPROVE, campaign_id, me, by.now)
         data = {"version": str(version)}
-        await campaign_rows.tell(connection, by.actor, AuditAct.CAMPAIGN_APPROVED, campaign_id, data=data)
+        await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_APPROVED, campaign_id, data=data)
         return campaign_id
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from mobile_gateway.actions import marketing
+from mobile_gateway.actions import campaign_rows, marketing
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads import push_lanes
 from mobile_gateway.rules import pushes
@@ -44,6 +44,7 @@ class Due:
     data: Mapping[str, str]
     attempts: int
     maybe_sent: bool
+    campaign_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Settlement:
     device_id: int | None = None
     device_state: DeviceState | None = None
     token: str | None = None
+    campaign_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ async def claim(
         if gone:
             await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
         unwanted = await marketing.drop_unwanted(connection, attempt_id, rows, now)
+        campaign_rows.moved(row["campaign_id"] for row in rows)
         wanted = [_due(row) for row in rows if row["reachable"] and row["id"] not in unwanted]
         return Claimed(wanted, len(rows) - len(wanted))
 
@@ -167,6 +170,7 @@ def _due(row: asyncpg.Record) -> Due:
         row["data"],
         row["attempts"],
         (row["outcome"] or "").startswith(pushes.MAYBE_SENT),
+        row["campaign_id"],
     )
 
 
@@ -232,6 +236,7 @@ async def settle(
                 [s.device_state for s in devices],
                 [s.token for s in devices],
             )
+        campaign_rows.moved(s.campaign_id for s in settlements)
 
 
 # SERVICE goes out once more, and only once.
@@ -246,7 +251,7 @@ UPDATE delivery d
        settled_at = CASE WHEN g.again THEN NULL ELSE $1::timestamptz END,
        lease_until = NULL, outcome = 'MAYBE_SENT', due_at = $1
   FROM gone g WHERE d.person_id = g.person_id AND d.id = g.id
-RETURNING g.again
+RETURNING g.again, d.campaign_id
 """
 
 
@@ -263,5 +268,6 @@ async def free_expired(database: Database, now: datetime, limit: int = 10_000) -
     async with database.transaction() as connection:
         await connection.execute(_PLANNED)
         rows = await connection.fetch(_EXPIRED, now, limit)
+        campaign_rows.moved(row["campaign_id"] for row in rows)
     again = sum(row["again"] for row in rows)
     return Freed(again, len(rows) - again)

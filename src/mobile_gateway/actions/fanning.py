@@ -4,6 +4,9 @@ The walk goes by the people's key, a stretch a transaction, and the place, the c
 deliveries of a stretch are written together, in one statement: a crash or a second worker leaves nobody out and tells
 nobody twice, and no worker holds a list of people. The campaign's row is held by who walks, pauses or cancels, so a
 pause comes before or after a stretch. Until the first deliveries have proved the way no more than those are written.
+
+Behind each commit who looks on is told: the people of a stretch that their inbox changed, a stretch's number of names
+at most, and the administrators how far the campaign is.
 """
 
 from __future__ import annotations
@@ -14,11 +17,12 @@ from typing import Final
 
 import asyncpg
 
-from mobile_gateway.actions import campaigns
+from mobile_gateway import transactions
+from mobile_gateway.actions import campaign_rows, campaigns
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads import audience
 from mobile_gateway.rules import campaigns as rules
-from mobile_gateway.rules import segments
+from mobile_gateway.rules import changes, segments
 from mobile_gateway.rules.words import CampaignState
 
 STRETCH: Final = 5_000
@@ -28,7 +32,7 @@ DROPPED_AT_ONCE: Final = 20_000
 
 _BEGIN = """
 UPDATE campaign SET state = 'SENDING', begun_at = $1, sending_since = $2
- WHERE state = 'SCHEDULED' AND starts_at <= $1
+ WHERE state = 'SCHEDULED' AND starts_at <= $1 RETURNING id
 """
 
 _UNDER_WAY = """
@@ -80,7 +84,7 @@ UPDATE campaign c
        expanded_at = CASE WHEN EXISTS (SELECT FROM stretch) THEN c.expanded_at ELSE $5 END
  WHERE c.id = $1
 RETURNING c.looked_at, c.people, c.deliveries, c.expanded_at IS NOT NULL AS whole,
-          (SELECT count(*) FROM sent) AS written
+          (SELECT count(*) FROM sent) AS written, (SELECT coalesce(array_agg(person_id), '{{}}') FROM wanted) AS told
 """
 
 # What was tried in this spell of sending. A refused credential puts a delivery back, with its outcome.
@@ -138,7 +142,8 @@ class Moment:
 async def begin(database: Database, *, now: datetime, real_now: datetime) -> list[UnderWay]:
     """Begin what is due by the domain's clock; answers every campaign that is under way. Twice is once."""
     async with database.transaction() as connection:
-        await connection.execute(_BEGIN, now, real_now)
+        begun = await connection.fetch(_BEGIN, now, real_now)
+        transactions.tell(*(changes.campaign(row["id"]) for row in begun))
         rows = await connection.fetch(_UNDER_WAY)
     return [UnderWay(row["id"], CampaignState(row["state"])) for row in rows]
 
@@ -174,6 +179,8 @@ async def _stretch(
         moment.ramp_seconds,
         *whom.arguments,
     )
+    transactions.tell(*(changes.inbox(person_id) for person_id in done["told"]))
+    campaign_rows.moved([row["id"]])
     return Walked(done["looked_at"], done["people"], done["deliveries"], done["written"], done["whole"])
 
 
@@ -195,11 +202,13 @@ async def judge(database: Database, campaign_id: int, *, now: datetime, real_now
             verdict = rules.judged(tried, whole=whole_tried)
             if isinstance(verdict, str):
                 await connection.execute(_PAUSE, campaign_id, verdict)
+                transactions.tell(changes.campaign(campaign_id))
                 return CampaignState.PAUSED
             if verdict:
                 await connection.execute(_PROVEN, campaign_id, real_now)
         if whole and not await connection.fetchval(_UNSETTLED, campaign_id):
             await connection.execute(_FINISH, campaign_id, now)
+            transactions.tell(changes.campaign(campaign_id))
             return CampaignState.SENT
         return CampaignState.SENDING
 
@@ -214,4 +223,7 @@ async def drop(database: Database, campaign_id: int, *, now: datetime, real_now:
         dropped = int(said.rsplit(maxsplit=1)[-1])
         if not dropped and not await connection.fetchval(_UNSETTLED, campaign_id):
             await connection.execute(_OVER, campaign_id, now)
+            transactions.tell(changes.campaign(campaign_id))
+        if dropped:
+            campaign_rows.moved([campaign_id])
         return dropped

@@ -1,7 +1,8 @@
 """A campaign from its draft to the last device: two administrators, a night, a pause, and one that is cancelled.
 
-Its audience is a school of its own with three new teachers, so walks can be repeated. It goes at night, when inboxes
-have it at once and pushes wait, so that a pause can be seen to hold in the morning.
+Its audience is a school of its own with four new teachers, so walks can be repeated. It goes at night, when inboxes
+have it at once and pushes wait, so that a pause can be seen to hold in the morning. An administrator follows it over
+a socket all the while.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import httpx
 
 from mobile_gateway.journeys import notices, signing_in
 from mobile_gateway.journeys.client import Client, Json, Tokens
+from mobile_gateway.journeys.following import Following
 from mobile_gateway.journeys.graduating import until
 from mobile_gateway.journeys.pace import Pace
-from mobile_gateway.journeys.telling import JourneyEnds, NotHeld, Teller, expect, require
+from mobile_gateway.journeys.telling import JourneyEnds, Teller, expect, require
 from mobile_gateway.journeys.walking import Walk, done, refused
 
 FIRST_ADMIN: Final = "+8619900000015"
@@ -37,7 +39,7 @@ STRONG_SECONDS: Final = 200.0
 
 @dataclass
 class Reader:
-    """A new teacher of the audience; one of the three has no device."""
+    """A new teacher of the audience; one of the four has no device, another wants no pushes of campaigns."""
 
     app: Client
     phone: str
@@ -79,18 +81,14 @@ class Stage:
             raise JourneyEnds(f"the clock of this gateway cannot be moved (status {status})")
         self.pace.sync()
 
-    def await_end(self, campaign: str) -> None:
-        """Wait until a campaign is sent. Its pushes wait for a morning by the real clock, which nobody moved.
+    def await_end(self, following: Following) -> Json:
+        """Wait until it is told that a campaign is sent. Its pushes wait for a morning by the real clock.
 
         Raises:
             NotHeld: it is not, within the night's length at the run's speed and what a worker needs.
         """
         patience = NIGHT_SECONDS / self.pace.speed + WORKERS_SECONDS
-        end = time.monotonic() + patience
-        while (seen := self.read(campaign)["state"]) != "SENT":
-            if time.monotonic() > end:
-                raise NotHeld(f"its state within {patience:.0f} s", "SENT", seen)
-            time.sleep(1)
+        return following.until("its end", lambda seen: seen["state"] == "SENT", patience)
 
     def pushed(self, title: str) -> list[Json]:
         """What the devices of the audience were pushed under a title."""
@@ -110,33 +108,43 @@ def story(walk: Walk) -> None:
         refused("drafting", stage.first.act("campaign_create", **_texts(title)), "SECOND_SIGN_IN_REQUIRED")
         _sign_in_again(walk, stage)
         campaign = _draft(stage, title)
-    with walk.step("the preview counts three people and two devices, and shows both languages"):
+    with walk.step("the preview counts four people, three of whom can be reached, and shows both languages"):
         preview = stage.first.ask("campaign_preview", id=campaign)["campaignPreview"]
-        expect("the figures", (preview["exact"], preview["people"], preview["reachable"]), (True, 3, 2))
+        expect("the figures", (preview["exact"], preview["people"], preview["reachable"]), (True, 4, 3))
         expect("the samples", [one["title"] for one in preview["samples"]], [title, f"Notice {title}"])
     with walk.step("it is sent to the author's own devices, and to nobody else"):
         tested = done("the test", stage.first.act("campaign_test_send", campaignId=campaign))
         until("the test's pushes", lambda: len(stage.pushed(title)) == tested["devices"])
-        expect("rows at the audience", [len(one.campaigns(title)) for one in stage.readers], [0, 0, 0])
+        expect("rows at the audience", [len(one.campaigns(title)) for one in stage.readers], [0] * 4)
     with walk.step("its author cannot approve it; another administrator can, once"):
         given = {"campaignId": campaign, "version": 1}
         refused("the author's", stage.first.act("campaign_approve", **given), "CAMPAIGN_SECOND_ADMIN")
         for what in ("approving", "approving again"):
             found = done(what, stage.second.act("campaign_approve", **given))["campaign"]
             expect(what, found["state"], "APPROVED")
+    with walk.step("one of the four wants no campaigns as pushes; an administrator follows over a socket"):
+        _opt_out(stage)
+        following = Following(stage.second, campaign)
     with walk.step("a start in the past is refused; at night it begins, and every inbox has it once"):
         _begin(stage, campaign)
-        until("the walk", lambda: stage.read(campaign)["progress"]["isExpanded"])
-        expect("rows at the audience", [len(one.campaigns(title)) for one in stage.readers], [1, 1, 1])
-        progress = stage.read(campaign)["progress"]
-        told = (progress["people"], progress["deliveries"], progress["withoutDevice"], progress["sent"])
-        expect("people, deliveries, without device, sent", told, (3, 2, 1, 0))
-    _pause(walk, stage, campaign, title, tested["devices"])
+        progress = following.until("the walk", lambda seen: bool(seen["progress"]["isExpanded"]))["progress"]
+        expect("rows at the audience", [len(one.campaigns(title)) for one in stage.readers], [1] * 4)
+        told = (progress["people"], progress["withoutDevice"], progress["optedOut"])
+        expect("people, without device, opted out", told, (4, 1, 1))
+        expect("deliveries, sent", (progress["deliveries"], progress["sent"]), (2, 0))
+    _pause(walk, stage, following, title, tested["devices"])
+    following.close()
     _cancel(walk, stage)
     walk.found["campaign"] = campaign
 
 
-def _pause(walk: Walk, stage: Stage, campaign: str, title: str, tests: int) -> None:
+def _opt_out(stage: Stage) -> None:
+    wish = stage.readers[-1].app.act("notification_preference_set", kind="CAMPAIGN", push=False)
+    expect("the wish", done("a wish", wish)["preference"]["push"], expected=False)
+
+
+def _pause(walk: Walk, stage: Stage, following: Following, title: str, tests: int) -> None:
+    campaign = following.campaign
     with walk.step("paused within two seconds, it stays so when the morning comes"):
         began = time.monotonic()
         done("pausing", stage.second.act("campaign_pause", campaignId=campaign, reason="再核对一次"))
@@ -144,16 +152,26 @@ def _pause(walk: Walk, stage: Stage, campaign: str, title: str, tests: int) -> N
         require(
             "within two seconds", walk.found["pause_seconds"] < PAUSE_SECONDS, walk.found["pause_seconds"]
         )
+        told = following.until("the pause", lambda seen: seen["state"] == "PAUSED")
+        walk.found["pause_told_seconds"] = round(time.monotonic() - began, 3)
+        expect("the reason that is told", told["pauseReason"], "再核对一次")
         stage.forward(MORNING)
         time.sleep(STILL_SECONDS)
         expect("what was pushed meanwhile", len(stage.pushed(title)), tests)
         expect("its state", stage.read(campaign)["state"], "PAUSED")
     with walk.step("resumed, it reaches each device once, and is sent"):
         done("resuming", stage.first.act("campaign_resume", campaignId=campaign))
-        stage.await_end(campaign)
+        progress = stage.await_end(following)["progress"]
+        expect("sent, queued", (progress["sent"], progress["queued"]), (2, 0))
+        expect(
+            "the states that were told",
+            [state for state in following.states if state != "SCHEDULED"],  # may be over before it is read
+            ["APPROVED", "SENDING", "PAUSED", "SENDING", "SENT"],
+        )
+        require("it was told over the socket", following.heard > len(following.states) // 2, following.heard)
         devices = [one["device"] for one in stage.pushed(title)]
         expect("pushes, tests among them", (len(devices), len({*devices})), (2 + tests, 2 + tests))
-        expect("rows at the audience", [len(one.campaigns(title)) for one in stage.readers], [1, 1, 1])
+        expect("rows at the audience", [len(one.campaigns(title)) for one in stage.readers], [1] * 4)
         refused(
             "cancelling", stage.first.act("campaign_cancel", campaignId=campaign), "CAMPAIGN_STEP_IMPOSSIBLE"
         )
@@ -236,14 +254,16 @@ def second_sign_in(client: Client, teller: Teller, phone: str) -> None:
 
 
 def _stage(walk: Walk) -> Stage:
-    with walk.step("two administrators, and a new school with three new teachers, two of them with a device"):
+    with walk.step(
+        "two administrators, and a new school with four new teachers, three of them with a device"
+    ):
         first, second = walk.person(FIRST_ADMIN), walk.person(SECOND_ADMIN)
         pace = Pace(lambda: first.page("/local/clock"))
         near = first.ask("schools", search=NEAR)["schools"]["edges"][0]["node"]
         name = f"求实{secrets.randbelow(10**6):06d}实验小学"
         made = first.act("school_create", countyId=near["county"]["id"], name=name, stage="PRIMARY")
         school = str(done("the school", made)["school"]["id"])
-        readers = [_reader(walk, school, number) for number in range(3)]
+        readers = [_reader(walk, school, number) for number in range(4)]
     return Stage(first, second, readers, school, pace)
 
 

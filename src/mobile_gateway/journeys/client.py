@@ -52,6 +52,11 @@ class Client:
         self._outage_at = -OUTAGE_SECONDS
         self._refreshing = False
 
+    @property
+    def url(self) -> str:
+        """The gateway's address."""
+        return self._url
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

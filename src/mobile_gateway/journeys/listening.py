@@ -25,6 +25,10 @@ STEP_SECONDS = 0.2
 Json = dict[str, Any]
 
 
+class StreamEnds(Exception):
+    """Nothing more is told: the other side has ended the stream."""
+
+
 class Ear(Protocol):
     """What hears events of one subscription."""
 
@@ -39,23 +43,40 @@ class _Heard:
     """Events that came, in order."""
 
     def __init__(self) -> None:
-        self._came: queue.Queue[Json] = queue.Queue()
+        self._came: queue.Queue[Json | None] = queue.Queue()
         self._over = threading.Event()
+
+    def next(self, seconds: float) -> Json | None:
+        """The data of the next event; None when none came within so many seconds.
+
+        Raises:
+            StreamEnds: there is none any more.
+            NotHeld: it holds errors.
+        """
+        try:
+            came = self._came.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if came is None:
+            self._came.put(None)
+            raise StreamEnds
+        if came.get("errors"):
+            raise NotHeld("an event", "no errors", came["errors"])
+        data: Json = came["data"]
+        return data
 
     def until(self, what: str, held: Callable[[Json], bool]) -> Json:
         """Wait for an event of which something holds; its data.
 
         Raises:
-            NotHeld: none came within 15 s.
+            NotHeld: none came within 15 s, or it holds errors.
         """
         until, last = time.monotonic() + PATIENCE_SECONDS, None
-        while (left := until - time.monotonic()) > 0:
-            with contextlib.suppress(queue.Empty):
-                last = self._came.get(timeout=left)
-                if last.get("errors"):
-                    raise NotHeld(what, "no errors", last["errors"])
-                found: Json = last["data"]
-                if held(found):
+        with contextlib.suppress(StreamEnds):
+            while (left := until - time.monotonic()) > 0:
+                found = self.next(left)
+                last = found or last
+                if found is not None and held(found):
                     return found
         raise NotHeld(what, f"an event within {PATIENCE_SECONDS:.0f} s", last)
 
@@ -63,28 +84,31 @@ class _Heard:
 class Socket(_Heard):
     """A subscription over `graphql-transport-ws`."""
 
-    def __init__(self, url: str, token: str, document: str) -> None:
+    def __init__(self, url: str, token: str, document: str, variables: Json | None = None) -> None:
         super().__init__()
         address = url.replace("http", "ws", 1) + "/graphql"
-        self._socket = connect(address, subprotocols=[PROTOCOL], proxy=None, open_timeout=PATIENCE_SECONDS)
-        expect("the subprotocol", self._socket.subprotocol, PROTOCOL)
-        self._send({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
-        expect(
-            "the socket's first word",
-            json.loads(self._socket.recv(PATIENCE_SECONDS))["type"],
-            "connection_ack",
-        )
-        payload = {"documentId": operations.document_id(operations.by_file()[document])}
-        self._send({"id": "1", "type": "subscribe", "payload": payload})
+        with contextlib.ExitStack() as opening:
+            opened = connect(address, subprotocols=[PROTOCOL], proxy=None, open_timeout=PATIENCE_SECONDS)
+            self._socket = opening.enter_context(opened)
+            self._subscribe(token, document, variables or {})
+            self._opened = opening.pop_all()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
+
+    def _subscribe(self, token: str, document: str, variables: Json) -> None:
+        expect("the subprotocol", self._socket.subprotocol, PROTOCOL)
+        self._send({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
+        word = json.loads(self._socket.recv(PATIENCE_SECONDS))["type"]
+        expect("the socket's first word", word, "connection_ack")
+        name = operations.document_id(operations.by_file()[document])
+        self._send({"id": "1", "type": "subscribe", "payload": {"documentId": name, "variables": variables}})
 
     def close(self) -> None:
         """Say that nothing more is wanted, and close."""
         self._over.set()
         with contextlib.suppress(WebSocketException, OSError):
             self._send({"id": "1", "type": "complete"})
-            self._socket.close()
+        self._opened.close()
         self._thread.join(PATIENCE_SECONDS)
 
     def _send(self, message: Json) -> None:
@@ -99,8 +123,11 @@ class Socket(_Heard):
                         self._came.put(message["payload"])
                     elif message["type"] == "ping":
                         self._send({"type": "pong"})
+                    elif message["type"] == "complete":
+                        break
                     else:
                         self._came.put({"errors": [message]})
+        self._came.put(None)
 
 
 class Events(_Heard):
@@ -136,3 +163,4 @@ class Events(_Heard):
                     name = line.removeprefix("event: ")
                 elif line.startswith("data:") and name == "next":
                     self._came.put(json.loads(line.removeprefix("data:")))
+        self._came.put(None)

@@ -17,8 +17,13 @@ def progress(person_id: int, topic_id: int) -> str:
 
 
 def campaign(campaign_id: int) -> str:
-    """How far a campaign is."""
+    """A campaign itself: its state, its texts, who approved it. Rare, and heard at once."""
     return f"campaign:{campaign_id}"
+
+
+def deliveries(campaign_id: int) -> str:
+    """How far a campaign is: people told, deliveries written, claimed, settled. Often, and heard slowly."""
+    return f"deliveries:{campaign_id}"
 
 
 def sign_ins(person_id: int) -> str:

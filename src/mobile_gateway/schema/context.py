@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -17,6 +17,7 @@ from mobile_gateway.live import Live
 from mobile_gateway.models.database import Database
 from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import people, progress
+from mobile_gateway.reads.campaign_counts import Counts
 from mobile_gateway.reads.catalogue import Catalogue
 from mobile_gateway.reads.people import Me
 from mobile_gateway.reads.progress import TopicProgress
@@ -52,6 +53,11 @@ def _as_it_is(_: Context) -> None:
     """Renews nothing: a request is answered from one moment."""
 
 
+def _never() -> bool:
+    """Once looked is enough."""
+    return False
+
+
 @dataclass(slots=True)
 class Context:
     """One request's context. `now` is the domain's clock, `real_now` the real one; both are read once.
@@ -72,6 +78,7 @@ class Context:
     quotas: Quotas
     public_url: str = ""
     live: Live = field(default_factory=Live)
+    counts: Counts = field(default_factory=Counts)
     renew: Callable[[Context], None] = _as_it_is
     _reads: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
     _progress: dict[int, TopicProgress] | None = None
@@ -89,18 +96,27 @@ class Context:
         """Read anew what a write of this request may have changed."""
         self._reads.pop(key, None)
 
-    async def changes_of(self, *names: str) -> AsyncGenerator[None, None]:
+    async def changes_of(
+        self, *names: str, slowly: Collection[str] = (), again: Callable[[], bool] = _never
+    ) -> AsyncGenerator[None, None]:
         """A turn now, and one whenever something named may have changed, with everything read anew.
 
-        The end of a sign-in of the viewer counts too: what is read then is refused. Ends with the process.
+        What is named in `slowly` gives one every two seconds at most. Where `again` says so behind a turn, another
+        one follows as slowly. The end of a sign-in of the viewer counts too: what is read then is refused. Ends
+        with the process.
         """
-        with self.live.listening(*names, changes.sign_ins(self.signed_in().person_id)) as listener:
+        names = (*names, changes.sign_ins(self.signed_in().person_id))
+        with self.live.listening(*names, slowly=slowly) as listener:
             yield
+            if again():
+                listener.wake_slowly()
             async for _ in listener:
                 self._reads.clear()
                 self._progress = None
                 self.renew(self)
                 yield
+                if again():
+                    listener.wake_slowly()
 
     def refuse(self, code: RefusalCode, *path: str) -> Refused:
         """An error that tells this viewer, in their language, why a read is not answered."""

@@ -69,6 +69,7 @@ def context_of(resources: Resources, viewer: Viewer | None, locale: str, network
         public_url=resources.settings.public_url.rstrip("/"),
         quotas=resources.quotas,
         live=resources.live,
+        counts=resources.counts,
     )
 
 

@@ -56,6 +56,7 @@ def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  #
     def final(state: DeliveryState, text: str, **more: object) -> Settlement:
         if due.maybe_sent and state is not DeliveryState.SENT:
             text = f"{pushes.MAYBE_SENT}:{text}"
+        more["campaign_id"] = due.campaign_id
         return Settlement(due.person_id, due.delivery_id, state, text[:40], **more)  # type: ignore[arg-type]  # the fields of a Settlement
 
     def again(text: str, seconds: float | None, *, counts: bool) -> Settlement:
