@@ -165,7 +165,10 @@ async def test_at_night_the_inbox_has_it_and_pushes_wait_for_the_morning(gateway
     provider = Answering()
     await send(gateway, provider)
     assert provider.given == [], "what is due all the same waits too"
-    await gateway.set_time(datetime.fromisoformat("2024-08-21T07:00:00+08:00"))
+    await gateway.set_time(datetime.fromisoformat("2024-08-21T07:00:30+08:00"))
+    await send(gateway, provider)
+    assert provider.given == [], "nor at the full hour, when everybody begins"
+    await gateway.set_time(datetime.fromisoformat("2024-08-21T07:01:00+08:00"))
     await send(gateway, provider)
     assert await state_of(gateway, campaign) == "SENT"
     assert provider.given

@@ -52,7 +52,7 @@ async def test_many_who_take_at_once_never_get_more_than_there_is(pacers: list[P
 async def test_what_is_given_back_can_be_taken_by_another(pacers: list[Pacer]) -> None:
     one, other = pacers
     taken = (await one.take(FCM, MANY, SERVICE)).permits
-    await one.report(FCM, unused=taken, good=0, bad=0)
+    await one.claimed(FCM, SERVICE, used=0, unused=taken)
     assert (await other.take(FCM, MANY, SERVICE)).permits >= taken
 
 
@@ -60,7 +60,7 @@ async def test_a_breaker_that_one_worker_opens_holds_the_others_and_no_other_pro
     pacers: list[Pacer],
 ) -> None:
     one, other = pacers
-    await one.report(FCM, unused=0, good=10, bad=90)
+    await one.report(FCM, good=10, bad=90)
     grant = await other.take(FCM, 10, SERVICE)
     assert (grant.permits, grant.is_open) == (0, True)
     assert grant.wait_seconds > 4
@@ -71,7 +71,7 @@ async def test_an_emptied_redis_makes_it_cold_and_closes_its_breaker(
     pacers: list[Pacer], queue: ArqRedis
 ) -> None:
     one, other = pacers
-    await one.report(FCM, unused=0, good=10, bad=90)
+    await one.report(FCM, good=10, bad=90)
     await queue.flushall()
     grant = await other.take(FCM, MANY, SERVICE)
     assert (grant.permits, grant.is_open) == (COLD, False)
@@ -88,7 +88,7 @@ async def test_while_redis_is_away_a_worker_has_its_share_and_waits_for_nobody()
     grants = [(await pacer.take(FCM, MANY, SERVICE)).permits for _ in range(20)]
     assert time.monotonic() - began < 1.0
     assert 1 <= sum(grants) <= COLD / 10 + 10, "a tenth of what all may"
-    await pacer.report(FCM, unused=0, good=0, bad=100)
+    await pacer.report(FCM, good=0, bad=100)
     assert (await pacer.take(FCM, 10, SERVICE)).is_open, "and a breaker of its own"
     await pacer.close()
 
@@ -128,5 +128,5 @@ async def test_when_redis_is_back_the_bucket_is_shared_again(servers: Servers, q
 async def test_a_provider_without_a_project_has_no_limit() -> None:
     pacer = Pacer()
     assert (await pacer.take(FCM, MANY, SERVICE)).permits == MANY
-    await pacer.report(FCM, unused=0, good=0, bad=MANY)
+    await pacer.report(FCM, good=0, bad=MANY)
     assert (await pacer.take(FCM, MANY, SERVICE)).permits == MANY

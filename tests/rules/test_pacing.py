@@ -49,7 +49,7 @@ def test_unused_for_a_minute_it_is_cold_again() -> None:
 
 
 def test_marketing_leaves_room_that_service_finds() -> None:
-    pace, _ = sent(pacing.fresh(0.0, QUOTA), 0.0, 90.0)
+    pace, _ = campaign(pacing.fresh(0.0, QUOTA), 0.0, 90.0)
     pace, marketing = pacing.take(pace, QUOTA, 100_000, MARKETING, 95.0)
     _, more = pacing.take(pace, QUOTA, 1, MARKETING, 95.0)
     _, service = pacing.take(pace, QUOTA, 500, SERVICE, 95.0)
@@ -59,29 +59,66 @@ def test_marketing_leaves_room_that_service_finds() -> None:
     assert service.permits == 500
 
 
+def campaign(
+    pace: Pace, since: float, seconds: float, step: float = 0.05
+) -> tuple[Pace, list[tuple[float, int]]]:
+    """A campaign that always has something due, beside notifications that trickle."""
+    taken = []
+    for turn in range(int(seconds / step)):
+        now = since + turn * step
+        pace, _ = pacing.take(pace, QUOTA, 1, SERVICE, now)
+        pace, grant = pacing.take(pace, QUOTA, 100_000, MARKETING, now)
+        pace = pacing.claimed(pace, MARKETING, used=grant.permits, unused=0, now=now)
+        taken.append((now, grant.permits))
+    return pace, taken
+
+
+def test_a_campaign_warms_up_by_itself_however_warm_notifications_are() -> None:
+    pace, taken = sent(pacing.fresh(0.0, QUOTA), 0.0, 90.0)
+    assert taken[-1][1] > 400, "notifications have the whole rate"
+    for turn in range(1200):  # sweeps that ask in vain all night keep it cold
+        now = 90.0 + turn
+        pace, _ = pacing.take(pace, QUOTA, 1, SERVICE, now)
+        pace, grant = pacing.take(pace, QUOTA, 500, MARKETING, now)
+        pace = pacing.claimed(pace, MARKETING, used=0, unused=grant.permits, now=now)
+    _, taken = campaign(pace, 1300.0, 90.0)
+    by_second = [sum(n for at, n in taken if second <= at - 1300.0 < second + 1) for second in range(90)]
+    assert by_second[0] < QUOTA / 60 * 0.05
+    assert by_second[30] < QUOTA / 60 * 0.55
+    assert by_second[75] > QUOTA / 60 * 0.8
+
+
+def test_a_probe_that_found_fewer_to_send_closes_the_breaker_by_its_answers() -> None:
+    pace, probe = pacing.take(opened(), QUOTA, 500, SERVICE, 5.0)
+    pace = pacing.claimed(pace, SERVICE, used=2, unused=probe.permits - 2, now=5.0)
+    assert pacing.take(pace, QUOTA, 500, SERVICE, 5.1)[1].is_open, "one probe at a time"
+    pace = pacing.report(pace, good=2, bad=0, now=6.0)
+    assert pace.open_until is None
+
+
 def test_what_found_nothing_to_send_is_given_back() -> None:
     pace = pacing.fresh(0.0, QUOTA)
     pace, first = pacing.take(pace, QUOTA, 100_000, SERVICE, 0.0)
-    pace = pacing.report(pace, unused=first.permits, good=0, bad=0, now=0.0)
+    pace = pacing.claimed(pace, SERVICE, used=0, unused=first.permits, now=0.0)
     _, again = pacing.take(pace, QUOTA, 100_000, SERVICE, 0.0)
     assert again.permits == first.permits > 100
 
 
 def opened(now: float = 0.0) -> Pace:
-    return pacing.report(pacing.fresh(now, QUOTA), unused=0, good=25, bad=25, now=now)
+    return pacing.report(pacing.fresh(now, QUOTA), good=25, bad=25, now=now)
 
 
 def test_half_of_fifty_answers_failing_opens_the_breaker_and_fewer_do_not() -> None:
     for good, bad in ((26, 25), (24, 25), (1_000, 400)):
-        pace = pacing.report(pacing.fresh(0.0, QUOTA), unused=0, good=good, bad=bad, now=0.0)
+        pace = pacing.report(pacing.fresh(0.0, QUOTA), good=good, bad=bad, now=0.0)
         assert (pace.open_until is not None) == (bad * 2 >= good + bad >= 50), (good, bad)
     _, grant = pacing.take(opened(), QUOTA, 500, SERVICE, 4.9)
     assert (grant.permits, grant.is_open) == (0, True)
 
 
 def test_failures_of_long_ago_do_not_count() -> None:
-    pace = pacing.report(pacing.fresh(0.0, QUOTA), unused=0, good=0, bad=49, now=0.0)
-    pace = pacing.report(pace, unused=0, good=0, bad=49, now=10.1)
+    pace = pacing.report(pacing.fresh(0.0, QUOTA), good=0, bad=49, now=0.0)
+    pace = pacing.report(pace, good=0, bad=49, now=10.1)
     assert pace.open_until is None
 
 
@@ -96,11 +133,11 @@ def test_after_the_pause_one_asker_probes_with_a_few_messages() -> None:
 
 def test_a_probe_that_is_answered_closes_the_breaker_and_one_that_fails_doubles_the_pause() -> None:
     pace, _ = pacing.take(opened(), QUOTA, 500, SERVICE, 5.0)
-    well = pacing.report(pace, unused=0, good=10, bad=0, now=6.0)
+    well = pacing.report(pace, good=10, bad=0, now=6.0)
     assert pacing.take(well, QUOTA, 500, SERVICE, 6.0)[1].permits > pacing.PROBE
     pauses, now = [], 5.0
     for _ in range(6):
-        pace = pacing.report(pace, unused=0, good=4, bad=6, now=now)
+        pace = pacing.report(pace, good=4, bad=6, now=now)
         assert pace.open_until is not None
         pauses.append(pace.open_until - now)
         now = pace.open_until
@@ -111,14 +148,14 @@ def test_a_probe_that_is_answered_closes_the_breaker_and_one_that_fails_doubles_
 
 def test_a_probe_that_found_nothing_to_send_lets_another_try() -> None:
     pace, probe = pacing.take(opened(), QUOTA, 500, SERVICE, 5.0)
-    pace = pacing.report(pace, unused=probe.permits, good=0, bad=0, now=5.0)
+    pace = pacing.claimed(pace, SERVICE, used=0, unused=probe.permits, now=5.0)
     assert pacing.take(pace, QUOTA, 500, SERVICE, 5.1)[1].permits == pacing.PROBE
 
 
 def test_answers_that_come_late_neither_open_nor_close_it() -> None:
     pace = opened()
-    assert pacing.report(pace, unused=0, good=500, bad=0, now=1.0).open_until == pace.open_until
-    assert pacing.report(pace, unused=0, good=0, bad=500, now=1.0).open_until == pace.open_until
+    assert pacing.report(pace, good=500, bad=0, now=1.0).open_until == pace.open_until
+    assert pacing.report(pace, good=0, bad=500, now=1.0).open_until == pace.open_until
 
 
 STEP = st.tuples(
@@ -143,6 +180,8 @@ def test_whatever_happens_permits_are_never_negative_and_never_more_than_asked_f
             assert grant.permits or grant.wait_seconds > 0 or not wanted
             held += grant.permits
         else:
-            pace = pacing.report(pace, unused=held // 2, good=held - held // 2, bad=bad, now=now)
+            pace = pacing.claimed(pace, message_class, used=held - held // 2, unused=held // 2, now=now)
+            pace = pacing.report(pace, good=held - held // 2, bad=bad, now=now)
             held = 0
         assert pace.permits >= 0
+        assert pace.marketing_permits >= 0

@@ -69,3 +69,19 @@ def test_a_jitter_outside_its_range_is_a_mistake_of_the_caller(jitter: float) ->
 def test_a_naive_moment_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="naive"):
         quiet_hours.due(datetime(2024, 8, 1), MessageClass.MARKETING, 0)  # noqa: DTZ001 - the mistake itself
+
+
+@pytest.mark.parametrize(
+    ("now", "is_open"),
+    [
+        (at(1, 6, 59, 59), False),
+        (at(1, 7, 0, 59), False),
+        (at(1, 7, 1), True),
+        (at(1, 21, 59, 59), True),
+        (at(1, 22), False),
+        (at(1, 0), False),
+    ],
+)
+def test_campaigns_are_sent_from_a_minute_after_seven_until_ten(now: datetime, is_open: bool) -> None:
+    assert quiet_hours.is_open(now) is is_open
+    assert quiet_hours.is_open(now.astimezone(UTC)) is is_open

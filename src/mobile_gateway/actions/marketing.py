@@ -14,7 +14,6 @@ from uuid import UUID
 
 import asyncpg
 
-from mobile_gateway.clock import SHANGHAI
 from mobile_gateway.reads import audience, push_lanes
 from mobile_gateway.rules import pushes, quiet_hours, segments
 from mobile_gateway.rules.words import MessageClass, PushProviderName
@@ -69,8 +68,8 @@ async def claim(
 
 async def _quiet(connection: asyncpg.Connection) -> bool:
     """Whether campaigns wait for the morning now, by the domain's clock."""
-    now: datetime = (await connection.fetchval("SELECT domain_now()")).astimezone(SHANGHAI)
-    return quiet_hours.due(now, MessageClass.MARKETING, 0.0) > now
+    now: datetime = await connection.fetchval("SELECT domain_now()")
+    return not quiet_hours.is_open(now)
 
 
 async def drop_unwanted(

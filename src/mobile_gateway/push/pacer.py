@@ -87,14 +87,27 @@ class Pacer:
         metrics.push_breaker.labels(provider).set(grant.is_open)
         return grant
 
-    async def report(self, provider: PushProviderName, *, unused: int, good: int, bad: int) -> None:
-        """Give back permits that found nothing to send, and tell how the provider answered."""
+    async def claimed(
+        self, provider: PushProviderName, message_class: MessageClass, *, used: int, unused: int
+    ) -> None:
+        """Tell what was found for permits; what found nothing to send is given back."""
         key = self._key(provider)
-        if key is None or not unused + good + bad:
+        if key is None:
+            return
+
+        def one(pace: Pace, _: int, now: float) -> tuple[Pace, None]:
+            return pacing.claimed(pace, message_class, used=used, unused=unused, now=now), None
+
+        await self._run(key, one, otherwise=None)
+
+    async def report(self, provider: PushProviderName, *, good: int, bad: int) -> None:
+        """Tell how the provider answered."""
+        key = self._key(provider)
+        if key is None or not good + bad:
             return
 
         def one(pace: Pace, _: int, now: float) -> tuple[Pace, bool]:
-            after = pacing.report(pace, unused=unused, good=good, bad=bad, now=now)
+            after = pacing.report(pace, good=good, bad=bad, now=now)
             return after, after.open_until is not None and pace.open_until != after.open_until
 
         if await self._run(key, one, otherwise=False):

@@ -38,7 +38,11 @@ PROBE_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Where a provider stands: permits of its bucket, answers of its window, and until when its breaker is open."""
+    """Where a provider stands: permits of its bucket, answers of its window, and until when its breaker is open.
+
+    MARKETING has a bucket of its own inside, which warms up by its own use: notifications that trickle all night must
+    not let a campaign burst in the morning, or when it is resumed (PUSH.md: ramp up over at least 60 s).
+    """
 
     at: float
     permits: float
@@ -50,6 +54,10 @@ class Pace:
     open_until: float | None = None
     pauses: int = 0
     probe_until: float = 0.0
+    marketing_at: float = 0.0
+    marketing_permits: float = 0.0
+    marketing_since: float = 0.0
+    marketing_used_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,10 @@ def _burst(rate: float) -> float:
 def take(
     pace: Pace, a_minute: int, wanted: int, message_class: MessageClass, now: float
 ) -> tuple[Pace, Grant]:
-    """Take at most `wanted` permits at a quota of so many a minute; MARKETING leaves a tenth of the bucket."""
+    """Take at most `wanted` permits at a quota of so many a minute; MARKETING leaves a tenth of the bucket.
+
+    Whoever takes says with `claimed` what became of them.
+    """
     now = max(now, pace.at)
     if pace.open_until is not None:
         closed_for = max(pace.open_until, pace.probe_until) - now
@@ -89,19 +100,45 @@ def take(
     rate = _rate(a_minute, now - warming_since)
     burst = _burst(rate)
     permits = min(pace.permits + rate * (now - pace.at), burst)
-    spare = permits - (burst * RESERVE if message_class is MessageClass.MARKETING else 0.0)
+    spare, slowest = permits, rate
+    if message_class is MessageClass.MARKETING:
+        pace, slowest = _marketing(pace, a_minute, now)
+        spare = min(permits - burst * RESERVE, pace.marketing_permits)
     granted = max(min(wanted, math.floor(spare)), 0)
     after = replace(pace, at=now, permits=permits - granted, warming_since=warming_since)
+    if message_class is MessageClass.MARKETING:
+        after = replace(after, marketing_permits=pace.marketing_permits - granted)
     if not granted:
-        return after, Grant(0, max((1 - spare) / rate, PATIENCE_SECONDS))
+        return after, Grant(0, max((1 - spare) / slowest, PATIENCE_SECONDS))
     probing = now + PROBE_SECONDS if pace.open_until is not None else 0.0
     return replace(after, used_at=now, probe_until=probing), Grant(granted)
 
 
-def report(pace: Pace, *, unused: int, good: int, bad: int, now: float) -> Pace:
-    """What became of permits: given back, answered, or failed by the provider's own making."""
+def _marketing(pace: Pace, a_minute: int, now: float) -> tuple[Pace, float]:
+    """MARKETING's own bucket by now, and the rate that it is filled at."""
+    is_cold = now - pace.marketing_used_at > COLD_AFTER_SECONDS
+    since = now if is_cold else pace.marketing_since
+    rate = _rate(a_minute, now - since)
+    grown = pace.marketing_permits + rate * (now - pace.marketing_at)
+    permits = min(grown, _burst(rate))
+    return replace(pace, marketing_at=now, marketing_since=since, marketing_permits=permits), rate
+
+
+def claimed(pace: Pace, message_class: MessageClass, *, used: int, unused: int, now: float) -> Pace:
+    """What was found for permits: so many are used, the others are given back."""
     now = max(now, pace.at)
     pace = replace(pace, permits=pace.permits + unused)
+    if message_class is MessageClass.MARKETING:
+        used_at = now if used else pace.marketing_used_at
+        pace = replace(pace, marketing_permits=pace.marketing_permits + unused, marketing_used_at=used_at)
+    if pace.open_until is not None and not used:
+        return replace(pace, probe_until=0.0)  # nothing was due: whoever has something tries next
+    return pace
+
+
+def report(pace: Pace, *, good: int, bad: int, now: float) -> Pace:
+    """How messages were answered: `bad` ones failed by the provider's own making."""
+    now = max(now, pace.at)
     if pace.open_until is not None:
         return _after_pause(pace, good, bad, now)
     if now - pace.window_since > WINDOW_SECONDS:
@@ -117,8 +154,6 @@ def _after_pause(pace: Pace, good: int, bad: int, now: float) -> Pace:
     """Half open: the probe's answers close the breaker or open it for longer. Late ones of before do nothing."""
     if not pace.probe_until:
         return pace
-    if not good + bad:
-        return replace(pace, probe_until=0.0)  # nothing was due: whoever has something tries next
     if bad >= (good + bad) * FAILING_SHARE:
         return _opened(pace, now)
     return replace(pace, open_until=None, pauses=0, probe_until=0.0, window_since=now, good=0, bad=0)

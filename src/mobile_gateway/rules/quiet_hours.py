@@ -18,6 +18,13 @@ SPREAD: Final = timedelta(minutes=13)
 _ZONE = ZoneInfo("Asia/Shanghai")
 
 
+def is_open(now: datetime) -> bool:
+    """Whether a campaign's pushes may be sent at `now`, of any zone: from 07:01 until before 22:00 in Beijing."""
+    here = now.astimezone(_ZONE)
+    opens = datetime.combine(here.date(), END, _ZONE) + LEAD
+    return opens <= here and here.time() < BEGIN
+
+
 def due(now: datetime, message_class: MessageClass, jitter: float) -> datetime:
     """When a push that is ready at `now`, of any zone, may go out; in Beijing's zone where it has to wait.
 

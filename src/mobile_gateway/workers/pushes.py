@@ -125,8 +125,10 @@ class _Call:
                 provider=self._name,
                 message_class=message_class,
             )
-            unused = grant.permits - len(claimed.due)
-            await self._pacer.report(self._name, unused=unused, good=0, bad=0)
+            used = len(claimed.due)
+            unused = grant.permits - used
+            if unused or message_class is MessageClass.MARKETING:
+                await self._pacer.claimed(self._name, message_class, used=used, unused=unused)
             batch.due += claimed.due
             batch.is_more = batch.is_more or bool(claimed.due or claimed.dropped)
             if not unused:
@@ -155,7 +157,7 @@ class _Call:
         ]
         await self._settle(batch.attempt, judged, now)
         bad = sum(isinstance(outcome, push.Retry | push.Ambiguous) for _, outcome in judged)
-        await self._pacer.report(self._name, unused=0, good=len(judged) - bad, bad=bad)
+        await self._pacer.report(self._name, good=len(judged) - bad, bad=bad)
 
     async def _settle(self, attempt: UUID, judged: Sequence[tuple[Due, push.Outcome]], now: datetime) -> None:
         settlements = [settlement(item, outcome, now) for item, outcome in judged]

@@ -17,7 +17,6 @@ from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.reads import due
 from mobile_gateway.rules import quiet_hours
-from mobile_gateway.rules.words import MessageClass
 from mobile_gateway.sms import SmsProvider
 from mobile_gateway.workers import backlog, campaigns, certificates, pushes, spelling, texting, watching
 
@@ -94,9 +93,8 @@ async def _pushes_due(resources: Resources, now: datetime) -> bool:
     """Whether a push is due now. Those of campaigns are not in quiet hours."""
     async with resources.database.connection() as connection:
         waiting = await due.pushes(connection, now)
-    here = resources.clock.at(now)
-    is_quiet = quiet_hours.due(here, MessageClass.MARKETING, 0.0) > here
-    campaigns_of = None if is_quiet else waiting.campaigns
+    is_open = quiet_hours.is_open(resources.clock.at(now))
+    campaigns_of = waiting.campaigns if is_open else None
     marketing = min((when for when in (waiting.marketing, campaigns_of) if when), default=None)
     service_due = backlog.shown("service_push", waiting.service, now)
     return backlog.shown("marketing_push", marketing, now) or service_due
