@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -27,6 +27,9 @@ from mobile_gateway.rules.words import CampaignState
 
 STRETCH: Final = 5_000
 """People looked at in one transaction."""
+
+STRETCH_SECONDS: Final = 10
+"""A stretch that takes longer is given up, and tried again by the next look."""
 
 DROPPED_AT_ONCE: Final = 20_000
 
@@ -45,18 +48,23 @@ _HOLD = "SELECT * FROM campaign WHERE id = $1 AND state = $2 FOR NO KEY UPDATE S
 _UNSETTLED = "SELECT EXISTS (SELECT FROM delivery WHERE campaign_id = $1 AND state IN ('DUE', 'LEASED'))"
 
 # A plan for each stretch, of look-ups by key: a join that begins where a table begins would be as long as the cursor
-# is far.
-_BY_KEY = """
-SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off
+# is far. One that takes too long all the same is that campaign's fault, and no sign of a database that is away.
+BY_KEY = """
+SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off;
+SET LOCAL statement_timeout = '{seconds}s'
 """
 
+# Each person is looked up by the stretch's key, whatever the planner thinks of the segment: OFFSET keeps it from
+# beginning with those whom the segment means and looking through the stretch for each.
 _EXPAND = """
 WITH stretch AS MATERIALIZED (
   SELECT id FROM ({source}) x WHERE id > $2 ORDER BY id LIMIT {stretch}
 ), item AS (
   INSERT INTO inbox_item (person_id, kind, subject, message_class, data, happened_at)
   SELECT p.id, 'CAMPAIGN', $3, 'MARKETING', $4::jsonb, $5
-    FROM stretch JOIN person p ON p.id = stretch.id WHERE {predicate} ORDER BY p.id
+    FROM stretch CROSS JOIN LATERAL (
+      SELECT p.id FROM person p WHERE p.id = stretch.id AND {predicate} OFFSET 0) p
+   ORDER BY p.id
   ON CONFLICT (person_id, kind, subject) DO NOTHING
   RETURNING id, person_id
 ), wanted AS MATERIALIZED (
@@ -165,11 +173,21 @@ async def walk(database: Database, campaign_id: int, moment: Moment) -> Walked |
 async def _stretch(
     connection: asyncpg.Connection, row: asyncpg.Record, moment: Moment, stretch: int
 ) -> Walked:
-    await connection.execute(_BY_KEY)
+    await connection.execute(BY_KEY.format(seconds=STRETCH_SECONDS))
+    expand, arguments = await expansion(connection, row, moment, stretch)
+    done = await connection.fetchrow(expand, *arguments)
+    transactions.tell(*(changes.inbox(person_id) for person_id in done["told"]))
+    campaign_rows.moved([row["id"]])
+    return Walked(done["looked_at"], done["people"], done["deliveries"], done["written"], done["whole"])
+
+
+async def expansion(
+    connection: asyncpg.Connection, row: asyncpg.Record, moment: Moment, stretch: int
+) -> tuple[str, tuple[Any, ...]]:
+    """The statement that tells the next so many people, and its arguments."""
     segment = segments.of(row["segment"])
     whom = await audience.compiled(connection, segment, real_now=moment.real_now, first=8)
-    done = await connection.fetchrow(
-        _EXPAND.format(source=whom.source, predicate=whom.predicate, stretch=stretch),
+    return _EXPAND.format(source=whom.source, predicate=whom.predicate, stretch=stretch), (
         row["id"],
         row["cursor"],
         f"campaign:{row['id']}",
@@ -179,9 +197,6 @@ async def _stretch(
         moment.ramp_seconds,
         *whom.arguments,
     )
-    transactions.tell(*(changes.inbox(person_id) for person_id in done["told"]))
-    campaign_rows.moved([row["id"]])
-    return Walked(done["looked_at"], done["people"], done["deliveries"], done["written"], done["whole"])
 
 
 async def judge(database: Database, campaign_id: int, *, now: datetime, real_now: datetime) -> CampaignState:
