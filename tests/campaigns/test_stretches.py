@@ -85,3 +85,33 @@ async def test_a_stretch_that_hangs_is_given_up_and_the_next_campaign_goes_on(
     await owner.close()
     await expand(gateway)
     assert await inbox_rows(gateway, hung) == (people, people)
+
+
+@pytest.mark.parametrize("known", ["DUE", "SENT", "LEASED"])
+async def test_what_is_left_of_a_campaign_is_found_by_an_index_whatever_the_statistics_say(
+    gateway: Gateway, servers: Servers, known: str
+) -> None:
+    both = await desks(gateway)
+    await crowd(gateway, MANY)
+    campaign = number_of(await both.proven(segment={"identities": ["TEACHER"]}), "Campaign") or 0
+    await expand(gateway)
+    owner = await asyncpg.connect(servers.owner(await value(gateway, "SELECT current_database()")))
+    await owner.execute("ALTER TABLE delivery SET (autovacuum_enabled = off)")
+    await owner.execute(
+        "UPDATE delivery SET state = $1::text, settled_at = CASE WHEN $1::text = 'SENT' THEN now() END,"
+        " attempt_id = gen_random_uuid(), lease_until = CASE WHEN $1::text = 'LEASED' THEN now() END",
+        known,
+    )
+    await owner.execute("ANALYZE delivery")
+    await owner.execute("SET plan_cache_mode = force_generic_plan")
+    for name, kinds, statement, given in (
+        ("unsettled", "bigint", fanning.UNSETTLED, f"{campaign}"),
+        ("untried", "bigint, text[]", fanning.UNTRIED, f"{campaign}, '{{RETRY,THROTTLED}}'"),
+    ):
+        await owner.execute(f"PREPARE {name} ({kinds}) AS {statement}")
+        plan = await owner.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {name}({given})")
+        scans = {(one["Node Type"], one.get("Index Name")) for one in _nodes(json.loads(plan)[0]["Plan"])}
+        read = {scan for scan in scans if "Scan" in scan[0]}
+        assert read
+        assert {index for _, index in read} <= {"delivery_campaign_idx", "delivery_campaign_due_idx"}, scans
+    await owner.close()

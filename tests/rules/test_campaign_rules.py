@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobile_gateway.clock import SHANGHAI
+from mobile_gateway.push import provider as push
 from mobile_gateway.rules import campaigns
 from mobile_gateway.rules.campaigns import PROBE, STEPS, CampaignStep
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -84,6 +85,21 @@ def test_the_first_hundred_must_all_fail_by_our_fault() -> None:
     assert campaigns.judged([bad] * PROBE + ["ACCEPTED"], whole=False) is True
     assert campaigns.judged(["TOKEN_DEAD"], whole=False) is True
     assert campaigns.judged([], whole=True) is False
+
+
+@pytest.mark.parametrize("nothing", campaigns.SAY_NOTHING)
+def test_who_is_busy_or_cut_off_says_nothing_about_the_way(nothing: str) -> None:
+    bad = "PAYLOAD_BAD:INVALID"
+    assert campaigns.judged([nothing] * PROBE, whole=True) is False
+    assert campaigns.judged([nothing] + [bad] * (PROBE - 1), whole=False) is False
+    assert campaigns.judged([nothing] + [bad] * PROBE, whole=False) == campaigns.PAYLOAD
+    assert campaigns.judged([nothing, "ACCEPTED"], whole=False) is True
+
+
+def test_whatever_halts_a_lane_until_people_mend_it_counts_as_tried() -> None:
+    halting = {f"AUTH_BROKEN:{scope}" for scope in push.Scope} | {"PROJECT_WRONG"}
+    assert {*campaigns.MENDED_BY_PEOPLE} == halting
+    assert all(campaigns.of_ours(one) == campaigns.CREDENTIALS for one in halting)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,12 @@ SELECT id, state FROM campaign
 
 _HOLD = "SELECT * FROM campaign WHERE id = $1 AND state = $2 FOR NO KEY UPDATE SKIP LOCKED"
 
-_UNSETTLED = "SELECT EXISTS (SELECT FROM delivery WHERE campaign_id = $1 AND state IN ('DUE', 'LEASED'))"
+# The first by an index, for each state: a guess at how many there are can lead nowhere else (the table has millions).
+_FIRST = """
+(SELECT id FROM delivery WHERE campaign_id = $1 AND state = '{state}'{also}
+  ORDER BY outcome, person_id, id LIMIT 1) IS NOT NULL
+"""
+UNSETTLED: Final = f"SELECT {_FIRST.format(state='DUE', also='')} OR {_FIRST.format(state='LEASED', also='')}"
 
 # A plan for each stretch, of look-ups by key: a join that begins where a table begins would be as long as the cursor
 # is far. One that takes too long all the same is that campaign's fault, and no sign of a database that is away.
@@ -95,14 +100,18 @@ RETURNING c.looked_at, c.people, c.deliveries, c.expanded_at IS NOT NULL AS whol
           (SELECT count(*) FROM sent) AS written, (SELECT coalesce(array_agg(person_id), '{{}}') FROM wanted) AS told
 """
 
-# What was tried in this spell of sending. A refused credential puts a delivery back, with its outcome.
+# What was tried in this spell of sending. What only people can mend was put back, with its outcome.
 _TRIED = """
-SELECT outcome FROM delivery
- WHERE campaign_id = $1 AND state IN ('DUE', 'SENT', 'FAILED', 'UNKNOWN') AND outcome IS NOT NULL
-   AND (settled_at IS NULL OR settled_at >= $2) LIMIT 1000
+(SELECT outcome FROM delivery WHERE campaign_id = $1 AND state = 'DUE' AND outcome = ANY($3) LIMIT 1000)
+UNION ALL
+(SELECT outcome FROM delivery
+  WHERE campaign_id = $1 AND state IN ('SENT', 'FAILED') AND outcome <> ALL($4) AND settled_at >= $2
+  LIMIT 1000)
 """
-_UNTRIED = """
-SELECT EXISTS (SELECT FROM delivery WHERE campaign_id = $1 AND (state = 'LEASED' OR state = 'DUE' AND outcome IS NULL))
+UNTRIED: Final = f"""
+SELECT {_FIRST.format(state="LEASED", also="")}
+    OR {_FIRST.format(state="DUE", also=" AND outcome IS NULL")}
+    OR {_FIRST.format(state="DUE", also=" AND outcome = ANY($2)")}
 """
 _PROVEN = "UPDATE campaign SET proven_at = $2 WHERE id = $1"
 _PAUSE = "UPDATE campaign SET state = 'PAUSED', pause_reason = $2 WHERE id = $1"
@@ -163,7 +172,7 @@ async def walk(database: Database, campaign_id: int, moment: Moment) -> Walked |
         if row is None or row["expanded_at"] is not None:
             return None
         proven = row["proven_at"] is not None
-        if not proven and row["deliveries"] and await connection.fetchval(_UNSETTLED, campaign_id):
+        if not proven and row["deliveries"] and await connection.fetchval(UNSETTLED, campaign_id):
             enough = row["deliveries"] >= rules.PROBE
             if enough:
                 return None
@@ -210,18 +219,19 @@ async def judge(database: Database, campaign_id: int, *, now: datetime, real_now
             return CampaignState.SENDING
         whole = row["expanded_at"] is not None
         if row["proven_at"] is None:
-            tried = [
-                one["outcome"] for one in await connection.fetch(_TRIED, campaign_id, row["sending_since"])
-            ]
-            whole_tried = whole and not await connection.fetchval(_UNTRIED, campaign_id)
-            verdict = rules.judged(tried, whole=whole_tried)
+            enough = whole or row["deliveries"] >= rules.PROBE
+            untried = await connection.fetchval(UNTRIED, campaign_id, rules.SAY_NOTHING)
+            tried = await connection.fetch(
+                _TRIED, campaign_id, row["sending_since"], rules.MENDED_BY_PEOPLE, rules.SAY_NOTHING
+            )
+            verdict = rules.judged([one["outcome"] for one in tried], whole=enough and not untried)
             if isinstance(verdict, str):
                 await connection.execute(_PAUSE, campaign_id, verdict)
                 transactions.tell(changes.campaign(campaign_id))
                 return CampaignState.PAUSED
             if verdict:
                 await connection.execute(_PROVEN, campaign_id, real_now)
-        if whole and not await connection.fetchval(_UNSETTLED, campaign_id):
+        if whole and not await connection.fetchval(UNSETTLED, campaign_id):
             await connection.execute(_FINISH, campaign_id, now)
             transactions.tell(changes.campaign(campaign_id))
             return CampaignState.SENT
@@ -236,7 +246,7 @@ async def drop(database: Database, campaign_id: int, *, now: datetime, real_now:
             return 0
         said: str = await connection.execute(_DROP, campaign_id, DROPPED_AT_ONCE, real_now)
         dropped = int(said.rsplit(maxsplit=1)[-1])
-        if not dropped and not await connection.fetchval(_UNSETTLED, campaign_id):
+        if not dropped and not await connection.fetchval(UNSETTLED, campaign_id):
             await connection.execute(_OVER, campaign_id, now)
             transactions.tell(changes.campaign(campaign_id))
         if dropped:

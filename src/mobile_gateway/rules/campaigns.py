@@ -37,6 +37,12 @@ RAMP_SECONDS: Final = 60.0
 PAYLOAD, CREDENTIALS = "PAYLOAD", "CREDENTIALS"
 """Reasons for which a campaign pauses itself."""
 
+MENDED_BY_PEOPLE: Final = ("AUTH_BROKEN:IOS", "AUTH_BROKEN:PROJECT", "PROJECT_WRONG")
+"""Outcomes that put a delivery back and count as tried: another try alone mends nothing."""
+
+SAY_NOTHING: Final = ("RETRY", "THROTTLED", "MAYBE_SENT")
+"""Outcomes that prove neither that the way is good nor that it is bad."""
+
 _APP_LINK = re.compile(rf"{APP_SCHEME}://[A-Za-z0-9._~/?#@!$&()*+,;=:%-]+")
 _QUARTER: Final = timedelta(minutes=15)
 _CLEAR: Final = timedelta(seconds=90)
@@ -188,12 +194,15 @@ def of_ours(outcome: str) -> str | None:
     return CREDENTIALS if word in {"AUTH_BROKEN", "PROJECT_WRONG"} else None
 
 
-def judged(outcomes: Sequence[str], *, whole: bool) -> str | bool:
+def judged(tried: Sequence[str], *, whole: bool) -> str | bool:
     """What the deliveries tried first say: the reason to pause for, True that they prove the way, False to wait.
 
-    `whole`: there will be no others. All of the first 100 (or of all) must have failed for a reason of ours.
+    `tried` are outcomes of deliveries that are SENT or FAILED, or put back until people mend something. An
+    answer that was no fault of ours proves the way; that a provider was busy, or cut off, says nothing. `whole`:
+    there will be no others. All of the first 100 (or of all) that say something must have failed by a fault of ours.
     """
-    reasons = [of_ours(outcome) for outcome in outcomes]
+    telling = [outcome for outcome in tried if outcome not in SAY_NOTHING]
+    reasons = [of_ours(outcome) for outcome in telling]
     if any(reason is None for reason in reasons):
         return True
     if len(reasons) < PROBE and not (whole and reasons):
