@@ -26,6 +26,8 @@ from campaigning import (
 from gateway import Gateway
 from mobile_gateway.actions import delivering, fanning
 from mobile_gateway.clock import real
+from mobile_gateway.push import provider as push
+from mobile_gateway.rules.campaigns import PROBE
 from mobile_gateway.rules.words import Identity, MessageClass
 from mobile_gateway.schema.nodes import number_of
 from mobile_gateway.workers import campaigns, pushes
@@ -149,11 +151,11 @@ async def test_pushes_are_spread_over_a_minute(gateway: Gateway) -> None:
     assert all(shares[quarter] > PEOPLE / 8 for quarter in range(1, 4))
 
 
-@pytest.mark.parametrize("hour", ["22:00", "02:30", "06:59"])
+@pytest.mark.parametrize("hour", ["22:00", "02:30", "06:58"])
 async def test_at_night_the_inbox_has_it_and_pushes_wait_for_the_morning(gateway: Gateway, hour: str) -> None:
-    await crowd(gateway, 50)
+    await crowd(gateway, PEOPLE)
     both = await desks(gateway)
-    campaign = await both.proven(segment=await at_school(gateway))
+    campaign = await both.sending(segment=await at_school(gateway))
     day = "20" if hour == "22:00" else "21"
     night = datetime.fromisoformat(f"2024-08-{day}T{hour}:00+08:00")
     await gateway.set_time(night)
@@ -165,10 +167,37 @@ async def test_at_night_the_inbox_has_it_and_pushes_wait_for_the_morning(gateway
     provider = Answering()
     await send(gateway, provider)
     assert provider.given == [], "what is due all the same waits too"
-    await gateway.set_time(datetime.fromisoformat("2024-08-21T07:00:00+08:00"))
+    await gateway.set_time(datetime.fromisoformat("2024-08-21T07:02:00+08:00"))
+    await pushes.deliver(gateway.database, provider, batches=20)
+    assert len(provider.given) == PROBE, "nobody has judged these yet"
     await send(gateway, provider)
     assert await state_of(gateway, campaign) == "SENT"
-    assert provider.given
+    assert len(provider.given) > PEOPLE
+
+
+async def test_what_the_night_wrote_is_not_spent_on_a_payload_that_no_provider_takes(
+    gateway: Gateway,
+) -> None:
+    await crowd(gateway, PEOPLE, devices=2)
+    both = await desks(gateway)
+    campaign = await both.sending(segment=await at_school(gateway))
+    await gateway.set_time(datetime.fromisoformat("2024-08-20T23:00:00+08:00"))
+    await expand(gateway)
+    await gateway.set_time(datetime.fromisoformat("2024-08-21T07:02:00+08:00"))
+    await all_due(gateway)
+    provider = Answering(push.PayloadBad("INVALID"))
+    await asyncio.gather(*(pushes.deliver(gateway.database, provider, batches=20) for _ in range(4)))
+    assert len(provider.given) == PROBE
+    await send(gateway, provider)
+    read = await both.first.read(campaign)
+    assert (read["state"], read["pauseReason"], len(provider.given)) == ("PAUSED", "PAYLOAD", PROBE)
+    provider.outcome = push.Accepted("a")
+    await both.first.done("campaign_resume", campaignId=campaign)
+    await send(gateway, provider)
+    assert await state_of(gateway, campaign) == "SENT"
+    found = await delivered(gateway, campaign)
+    assert found["FAILED", "PAYLOAD_BAD:INVALID"] == PROBE
+    assert found["SENT", "ACCEPTED"] > 2 * PEOPLE - PROBE
 
 
 async def test_a_paused_campaign_is_neither_walked_nor_claimed_and_goes_on_where_it_stood(

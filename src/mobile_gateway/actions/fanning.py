@@ -3,7 +3,8 @@
 The walk goes by the people's key, a stretch a transaction, and the place, the counters, the inbox rows and the
 deliveries of a stretch are written together, in one statement: a crash or a second worker leaves nobody out and tells
 nobody twice, and no worker holds a list of people. The campaign's row is held by who walks, pauses or cancels, so a
-pause comes before or after a stretch. Until the first deliveries have proved the way no more than those are written.
+pause comes before or after a stretch. Until the first deliveries have proved the way no more than those are written by
+day; by night all are, for the inbox, and the claims of the morning hold the others back (`actions.marketing`).
 
 Behind each commit who looks on is told: the people of a stretch that their inbox changed, a stretch's number of names
 at most, and the administrators how far the campaign is.
@@ -155,6 +156,11 @@ class Moment:
     push_from: datetime
     ramp_seconds: float
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether what is written now waits for the morning."""
+        return self.push_from > self.real_now
+
 
 async def begin(database: Database, *, now: datetime, real_now: datetime) -> list[UnderWay]:
     """Begin what is due by the domain's clock; answers every campaign that is under way. Twice is once."""
@@ -166,17 +172,22 @@ async def begin(database: Database, *, now: datetime, real_now: datetime) -> lis
 
 
 async def walk(database: Database, campaign_id: int, moment: Moment) -> Walked | None:
-    """Tell the next stretch of people; None when there is nothing to do: walked, not SENDING, held, or not proven."""
+    """Tell the next stretch of people; None when there is nothing to do: walked, not SENDING, held, or not proven.
+
+    In quiet hours nothing is sent, so nothing can be proven: the walk goes on all the same.
+    """
     async with database.transaction() as connection:
         row = await connection.fetchrow(_HOLD, campaign_id, CampaignState.SENDING)
         if row is None or row["expanded_at"] is not None:
             return None
-        proven = row["proven_at"] is not None
-        if not proven and row["deliveries"] and await connection.fetchval(UNSETTLED, campaign_id):
-            enough = row["deliveries"] >= rules.PROBE
-            if enough:
-                return None
-        return await _stretch(connection, row, moment, STRETCH if proven else rules.PROBE)
+        free = row["proven_at"] is not None or moment.is_quiet
+        if (
+            not free
+            and row["deliveries"] >= rules.PROBE
+            and await connection.fetchval(UNSETTLED, campaign_id)
+        ):
+            return None
+        return await _stretch(connection, row, moment, STRETCH if free else rules.PROBE)
 
 
 async def _stretch(
