@@ -40,7 +40,7 @@ UPDATE campaign SET state = 'SENDING', begun_at = $1, sending_since = $2
 """
 
 _UNDER_WAY = """
-SELECT id, state FROM campaign
+SELECT id, state, sending_since FROM campaign
  WHERE finished_at IS NULL AND state IN ('SENDING', 'CANCELLED') ORDER BY id
 """
 
@@ -134,6 +134,7 @@ class UnderWay:
 
     id: int
     state: CampaignState
+    sending_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ async def begin(database: Database, *, now: datetime, real_now: datetime) -> lis
         begun = await connection.fetch(_BEGIN, now, real_now)
         transactions.tell(*(changes.campaign(row["id"]) for row in begun))
         rows = await connection.fetch(_UNDER_WAY)
-    return [UnderWay(row["id"], CampaignState(row["state"])) for row in rows]
+    return [UnderWay(row["id"], CampaignState(row["state"]), row["sending_since"]) for row in rows]
 
 
 async def walk(database: Database, campaign_id: int, moment: Moment) -> Walked | None:
