@@ -267,3 +267,18 @@ async def test_an_anonymous_reader_is_asked_to_sign_in(gateway: Gateway) -> None
     for document, given in ACTS.items():
         payload = await nobody.act(document, campaignId=absent("Campaign"), **given)
         assert errors(payload) == [("UNAUTHENTICATED", [])], document
+
+
+async def test_an_edit_a_test_and_a_cancellation_are_audited_once_each(gateway: Gateway) -> None:
+    both = await desks(gateway)
+    campaign = await both.first.draft()
+    await both.first.done("campaign_update", campaignId=campaign, version=1, title="改", titleEn="New")
+    await both.first.done("campaign_update", campaignId=campaign, version=2, title="改")
+    assert (await both.first.act("campaign_test_send", campaignId=campaign))["userErrors"] == []
+    for desk in (both.second, both.first):
+        await desk.done("campaign_cancel", campaignId=campaign)
+    assert (await audited(gateway, "Campaign", campaign))[1:] == [
+        ("CAMPAIGN_UPDATED", "PLATFORM_ADMIN", {"changed": "title,titleEn"}),
+        ("CAMPAIGN_TESTED", "PLATFORM_ADMIN", {"devices": "1", "version": "2"}),
+        ("CAMPAIGN_CANCELLED", "PLATFORM_ADMIN", {"was": "DRAFT"}),
+    ]

@@ -78,15 +78,27 @@ async def test_everybody_of_the_segment_gets_it_once_and_nobody_else(gateway: Ga
     ]
 
 
-async def test_several_workers_share_one_campaign(gateway: Gateway) -> None:
+async def test_several_workers_share_one_campaign(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaigns, "STRETCHES", 1)
+    monkeypatch.setattr(fanning, "STRETCH", 1_000)
     await crowd(gateway, 12_000)
     both = await desks(gateway)
     campaign = await both.proven(segment=await at_school(gateway))
-    await asyncio.gather(*(expand(gateway) for _ in range(4)))
-    await expand(gateway)
+
+    async def work() -> int:
+        """One worker, which does other work between two looks; how many stretches it walked."""
+        stretches = 0
+        while not (await value(gateway, "SELECT expanded_at IS NOT NULL FROM campaign")):
+            stretches += await campaigns.go_on(gateway.resources)
+            await asyncio.sleep(0.05)
+        return stretches
+
+    shares = await asyncio.gather(*(work() for _ in range(4)))
     people = await people_at_school(gateway)
     assert await inbox_rows(gateway, campaign) == (people, people)
     assert (await both.first.read(campaign))["progress"]["people"] == people
+    assert sum(share > 0 for share in shares) > 1, shares
+    assert sum(shares) >= people // 1_000, shares
 
 
 async def test_who_wants_none_has_it_in_the_inbox_and_no_push(gateway: Gateway) -> None:
