@@ -64,7 +64,8 @@ class CampaignProgress:
         description="Deliveries that may have been sent; they are not sent again."
     )
     dropped: int = strawberry.field(
-        description="Deliveries that were not sent: opted out since, out of the segment, device gone, cancelled."
+        description="Deliveries that were not sent: opted out since, out of the segment, device gone, cancelled,"
+        " or waited for a day."
     )
     causes: list[CampaignCause] = strawberry.field(
         description="Deliveries that were tried in vain or dropped, by cause."
