@@ -132,11 +132,11 @@ def _bound(row: asyncpg.Record, scale: float, in_a_block: float) -> int | None:
 
     Blocks are drawn, not people: the fewer blocks they were seen in, the more may lie together in others.
     """
-    people = row["people"]
+    people: int = row["people"]
     spread = row["blocks"] >= ENOUGH_BLOCKS
     if spread and people >= TELLING:
         return None
-    thick = row["thickest"] if spread else in_a_block
+    thick: float = row["thickest"] if spread else in_a_block
     return round((people + 3 * math.sqrt(thick * people + thick**2) + 3 * thick) * scale)
 
 
