@@ -115,7 +115,8 @@ class Campaign(Node):
         """One statement for a campaign; a list of them has no use for it."""
         database = info.context.database
         if self.glance is not None:
-            return _progress(self.row, await self.glance.of(database, self.row))
+            found = await self.glance.of(database, self.row)
+            return _progress(self.row, found, is_old=self.glance.is_old)
         async with database.connection() as connection:
             found = await reads.outcomes(connection, self.row.id)
         return _progress(self.row, found)
@@ -232,7 +233,8 @@ def _steps(row: Row, me: int, *, has_edited: bool) -> list[CampaignStep]:
     ]
 
 
-def _progress(row: Row, found: Sequence[reads.Outcome]) -> CampaignProgress:
+def _progress(row: Row, found: Sequence[reads.Outcome], *, is_old: bool = False) -> CampaignProgress:
+    """Deliveries are those that are counted; where the count is older than the row, those that were written."""
     by_state = dict.fromkeys(DeliveryState, 0)
     for one in found:
         by_state[one.state] += one.deliveries
@@ -247,7 +249,7 @@ def _progress(row: Row, found: Sequence[reads.Outcome]) -> CampaignProgress:
         is_expanded=row.is_expanded,
         opted_out=row.opted_out,
         without_device=row.without_device,
-        deliveries=sum(by_state.values()),
+        deliveries=row.deliveries if is_old else sum(by_state.values()),
         queued=by_state[DeliveryState.DUE],
         on_their_way=by_state[DeliveryState.LEASED],
         sent=by_state[DeliveryState.SENT],
