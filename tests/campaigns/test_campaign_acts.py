@@ -37,7 +37,7 @@ async def test_a_campaign_goes_from_draft_by_a_second_administrator_to_its_sched
     ]
 
 
-async def test_its_creator_and_its_last_editor_approve_nothing(gateway: Gateway) -> None:
+async def test_its_creator_and_its_editor_approve_nothing(gateway: Gateway) -> None:
     both = await desks(gateway)
     campaign = await both.first.draft()
     own: list[tuple[str, list[str]]] = [("CAMPAIGN_SECOND_ADMIN", [])]
@@ -52,6 +52,19 @@ async def test_its_creator_and_its_last_editor_approve_nothing(gateway: Gateway)
     assert await third.refused("campaign_approve", campaignId=campaign, version=1) == stale
     await third.done("campaign_approve", campaignId=campaign, version=2)
     assert await state_of(gateway, campaign) == "APPROVED"
+
+
+async def test_who_edited_a_campaign_once_does_not_approve_it_after_others_edits(gateway: Gateway) -> None:
+    both = await desks(gateway)
+    campaign = await both.first.draft()
+    await both.second.done("campaign_update", campaignId=campaign, version=1, body="点此领取")
+    await both.first.done("campaign_update", campaignId=campaign, version=2, title="改了一个字")
+    assert (await both.second.read(campaign))["steps"] == ["EDIT", "CANCEL"]
+    refused = await both.second.refused("campaign_approve", campaignId=campaign, version=3)
+    assert refused == [("CAMPAIGN_SECOND_ADMIN", [])]
+    await grant(gateway, READY, "PLATFORM_ADMIN")
+    third = Desk(gateway, await strong(gateway, READY))
+    await third.done("campaign_approve", campaignId=campaign, version=3)
 
 
 async def test_another_administrators_approval_again_is_refused(gateway: Gateway) -> None:
@@ -121,6 +134,10 @@ async def test_a_campaign_does_not_begin_in_the_past(gateway: Gateway, ago: time
         ({"deepLink": "javascript:alert(1)"}, ["deepLink"]),
         ({"deepLink": "smartedu://topic/1 2"}, ["deepLink"]),
         ({"segment": {"regionIds": ["nonsense"]}}, ["segment.regionIds"]),
+        (
+            {"segment": {"regionIds": [str(global_id("Region", 2**31))]}},
+            ["segment.regionIds"],
+        ),
         ({"segment": {"lastSeen": {"days": 0}}}, ["segment.lastSeen.days"]),
         ({"segment": {"lastSeen": {"days": 4000}}}, ["segment.lastSeen.days"]),
     ],
@@ -250,3 +267,18 @@ async def test_an_anonymous_reader_is_asked_to_sign_in(gateway: Gateway) -> None
     for document, given in ACTS.items():
         payload = await nobody.act(document, campaignId=absent("Campaign"), **given)
         assert errors(payload) == [("UNAUTHENTICATED", [])], document
+
+
+async def test_an_edit_a_test_and_a_cancellation_are_audited_once_each(gateway: Gateway) -> None:
+    both = await desks(gateway)
+    campaign = await both.first.draft()
+    await both.first.done("campaign_update", campaignId=campaign, version=1, title="改", titleEn="New")
+    await both.first.done("campaign_update", campaignId=campaign, version=2, title="改")
+    assert (await both.first.act("campaign_test_send", campaignId=campaign))["userErrors"] == []
+    for desk in (both.second, both.first):
+        await desk.done("campaign_cancel", campaignId=campaign)
+    assert (await audited(gateway, "Campaign", campaign))[1:] == [
+        ("CAMPAIGN_UPDATED", "PLATFORM_ADMIN", {"changed": "title,titleEn"}),
+        ("CAMPAIGN_TESTED", "PLATFORM_ADMIN", {"devices": "1", "version": "2"}),
+        ("CAMPAIGN_CANCELLED", "PLATFORM_ADMIN", {"was": "DRAFT"}),
+    ]

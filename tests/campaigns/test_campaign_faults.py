@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from campaigning import Answering, Desk, at_school, crowd, desks, inbox_rows, people_at_school, send, state_of
+from campaigning import (
+    Answering,
+    Desk,
+    all_due,
+    at_school,
+    crowd,
+    delivered,
+    desks,
+    expand,
+    inbox_rows,
+    people_at_school,
+    send,
+    state_of,
+)
 from gateway import Gateway
 from mobile_gateway.push import provider as push
+from mobile_gateway.workers import pushes
 from player import run
 
 PEOPLE = 700
@@ -57,3 +71,75 @@ async def test_of_fewer_than_a_hundred_all_must_fail_for_it_to_pause_itself(gate
     read = await both.first.read(campaign)
     assert (read["state"], read["pauseReason"]) == ("PAUSED", "PAYLOAD")
     assert 0 < read["progress"]["failed"] < 100
+
+
+SEEN = {"lastSeen": {"days": 30}, "identities": ["TEACHER"]}
+
+
+async def _rounds(gateway: Gateway, provider: Answering, rounds: int) -> None:
+    """So many times: lanes move again, all that waits is due, workers send and judge."""
+    for _ in range(rounds):
+        await run(gateway, "DELETE FROM push_lane")
+        await expand(gateway)
+        await all_due(gateway)
+        await pushes.deliver(gateway.database, provider, batches=20)
+    await expand(gateway)
+
+
+async def _crowd_alone(gateway: Gateway, people: int, devices: int = 1) -> None:
+    """People who are all that `SEEN` means."""
+    await crowd(gateway, people, devices=devices)
+    await run(gateway, "UPDATE person SET last_seen_at = CASE WHEN name = '众' THEN now() END")
+
+
+@pytest.mark.parametrize("first", [push.Retry(None), push.Throttled(1.0), push.Ambiguous()])
+async def test_a_provider_that_is_busy_or_cut_off_once_proves_nothing(
+    gateway: Gateway, first: push.Outcome
+) -> None:
+    both = await desks(gateway)
+    await _crowd_alone(gateway, PEOPLE)
+    campaign = await both.sending(segment=SEEN)
+    await expand(gateway)
+    await run(
+        gateway,
+        "UPDATE delivery SET due_at = now() WHERE id = (SELECT min(id) FROM delivery WHERE campaign_id IS NOT NULL)",
+    )
+    provider = Answering(first)
+    await pushes.deliver(gateway.database, provider, batches=20)
+    assert len(provider.given) == 1
+    provider.outcome = push.PayloadBad("INVALID")
+    await _rounds(gateway, provider, 4)
+    read = await both.first.read(campaign)
+    assert (read["state"], read["pauseReason"]) == ("PAUSED", "PAYLOAD")
+    assert len(provider.given) <= 202
+    assert (await inbox_rows(gateway, campaign))[0] < PEOPLE
+
+
+async def test_a_probe_of_which_some_were_dropped_is_judged_all_the_same(gateway: Gateway) -> None:
+    both = await desks(gateway)
+    await _crowd_alone(gateway, PEOPLE)
+    campaign = await both.sending(segment=SEEN)
+    await expand(gateway)
+    await run(gateway, "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery ORDER BY id OFFSET 100)")
+    await run(gateway, "UPDATE campaign SET deliveries = (SELECT count(*) FROM delivery)")
+    await run(
+        gateway,
+        "INSERT INTO notification_preference (person_id, kind, push)"
+        " SELECT person_id, 'CAMPAIGN', false FROM delivery WHERE campaign_id IS NOT NULL LIMIT 3",
+    )
+    await _rounds(gateway, Answering(push.AuthBroken(push.Scope.PROJECT)), 3)
+    read = await both.first.read(campaign)
+    assert (read["state"], read["pauseReason"]) == ("PAUSED", "CREDENTIALS")
+    found = await delivered(gateway, campaign)
+    assert (found["DROPPED", "OPTED_OUT"], sum(found.values())) == (3, 100)
+
+
+async def test_a_probe_that_was_dropped_whole_is_followed_by_another(gateway: Gateway) -> None:
+    both = await desks(gateway)
+    await _crowd_alone(gateway, PEOPLE)
+    campaign = await both.sending(segment=SEEN)
+    await expand(gateway)
+    await run(gateway, "UPDATE device SET state = 'RETIRED' WHERE id IN (SELECT device_id FROM delivery)")
+    await send(gateway, Answering())
+    assert await state_of(gateway, campaign) == "SENT"
+    assert (await inbox_rows(gateway, campaign))[0] == PEOPLE

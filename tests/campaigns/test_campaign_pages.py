@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from campaigning import CAMPAIGN, at_school, desks
+import asyncpg
+import pytest
+
+from campaigning import CAMPAIGN, at_school, crowd, desks, expand
 from gateway import Gateway
+from mobile_gateway.reads import audience_sizes
+from mobile_gateway.rules.words import Identity, SchoolStage
 from platforming import absent
-from player import value
+from player import run, value
+from servers import Servers
 from staffing import PLATFORM, READY, ask, nodes, refusal, strong
 
 
@@ -60,3 +66,60 @@ async def test_a_preview_counts_by_platform_and_province_and_shows_both_language
     here = await desk.preview(await desk.draft(segment=await at_school(gateway)))
     assert [one["region"]["name"] for one in here["regions"]] == ["北京市"]
     assert await refusal(gateway, "campaign_preview", desk.token, id=absent("Campaign")) == "NOT_FOUND"
+
+
+async def test_all_stages_are_not_who_has_no_school_and_all_identities_are_everybody(
+    gateway: Gateway,
+) -> None:
+    desk = (await desks(gateway)).first
+    without = await value(
+        gateway,
+        "WITH new AS (INSERT INTO person (identity, phone, name) SELECT 'PARENT', '+86187' || lpad(n::text, 8, '0'),"
+        " '无校' FROM generate_series(1, 20) n RETURNING id) SELECT count(*) FROM new",
+    )
+    people = await value(gateway, "SELECT count(*) FROM person")
+    stages = await desk.draft(segment={"schoolStages": [one.value for one in SchoolStage]})
+    assert len((await desk.read(stages))["segment"]["schoolStages"]) == len(SchoolStage)
+    counted = await desk.preview(stages)
+    assert 0 < counted["people"] <= people - without
+    assert [one for one in counted["regions"] if one["region"] is None] == []
+    identities = await desk.draft(segment={"identities": [one.value for one in Identity]})
+    assert (await desk.read(identities))["segment"]["identities"] == []
+    assert (await desk.preview(identities))["people"] == people
+
+
+async def test_progress_after_a_wipe_adds_up(gateway: Gateway) -> None:
+    await crowd(gateway, 50)
+    both = await desks(gateway)
+    campaign = await both.proven(segment=await at_school(gateway))
+    await expand(gateway)
+    before = (await both.first.read(campaign))["progress"]
+    await run(gateway, "DELETE FROM device WHERE token LIKE 'token-%' AND id % 5 = 0")
+    after = (await both.first.read(campaign))["progress"]
+    assert after["deliveries"] == before["deliveries"] - 10 == after["queued"]
+
+
+@pytest.mark.parametrize("scattered", [True, False])
+async def test_a_rare_segment_is_bounded_and_not_guessed(
+    gateway: Gateway, servers: Servers, monkeypatch: pytest.MonkeyPatch, *, scattered: bool
+) -> None:
+    monkeypatch.setattr(audience_sizes, "COUNTED", 10)
+    monkeypatch.setattr(audience_sizes, "LOOKED_AT", 5_000)
+    rarely = "n % 200 = 0" if scattered else "n <= 50"
+    await run(
+        gateway,
+        "INSERT INTO person (identity, phone, name) SELECT CASE WHEN "
+        f"{rarely} THEN 'PARENT' ELSE 'TEACHER' END, '+86187' || lpad(n::text, 8, '0'), '杂'"
+        " FROM generate_series(1, 10000) n",
+    )
+    owner = await asyncpg.connect(servers.owner(await value(gateway, "SELECT current_database()")))
+    await owner.execute("ANALYZE person")
+    await owner.close()
+    desk = (await desks(gateway)).first
+    rare = await desk.preview(await desk.draft(segment={"identities": ["PARENT"]}))
+    assert not rare["exact"]
+    parents = await value(gateway, "SELECT count(*) FROM person WHERE identity = 'PARENT'")
+    assert rare["people"] < rare["atMost"]
+    assert parents <= rare["atMost"]
+    many = await desk.preview(await desk.draft(segment={"identities": ["TEACHER"]}))
+    assert (many["exact"], many["atMost"]) == (False, None)

@@ -20,7 +20,7 @@ from campaigning import (
     soon,
 )
 from gateway import Gateway
-from mobile_gateway.actions import campaign_steps, delivering, fanning
+from mobile_gateway.actions import campaign_steps, delivering, fanning, wiping
 from mobile_gateway.actions.campaigns import By
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.clock import real
@@ -78,16 +78,28 @@ async def test_an_edit_and_an_approval_at_once_never_leave_what_nobody_read_appr
         assert (read["state"], read["version"], read["title"]) == ("DRAFT", 2, f"改{n}")
 
 
-async def test_scheduling_and_cancelling_at_once_end_cancelled_or_scheduled_never_between(
+async def test_scheduling_and_cancelling_at_once_end_cancelled_and_scheduled_only_before(
     gateway: Gateway,
 ) -> None:
     both = await desks(gateway)
-    campaign = await both.approved()
-    await asyncio.gather(
-        both.first.act("campaign_schedule", campaignId=campaign, startsAt=soon(gateway, hours=1)),
-        both.second.act("campaign_cancel", campaignId=campaign),
-    )
-    assert (await both.first.read(campaign))["state"] == "CANCELLED"
+    scheduled: list[bool] = []
+    for wait in (0.0, 0.005, 0.01, 0.5):
+        campaign = await both.approved()
+
+        async def cancel(campaign: str = campaign, wait: float = wait) -> None:
+            await asyncio.sleep(wait)
+            await both.second.done("campaign_cancel", campaignId=campaign)
+
+        payload, _ = await asyncio.gather(
+            both.first.act("campaign_schedule", campaignId=campaign, startsAt=soon(gateway, hours=1)),
+            cancel(),
+        )
+        assert errors(payload) in ([], [("CAMPAIGN_STEP_IMPOSSIBLE", ["campaignId"])])
+        assert (await both.first.read(campaign))["state"] == "CANCELLED"
+        acts = [act for act, _, _ in await audited(gateway, "Campaign", campaign)]
+        scheduled.append(not errors(payload))
+        assert acts[2:] == ["CAMPAIGN_SCHEDULED"] * scheduled[-1] + ["CAMPAIGN_CANCELLED"]
+    assert scheduled[-1], "half a second later it had been scheduled"
 
 
 async def test_a_pause_comes_before_or_after_a_stretch(gateway: Gateway) -> None:
@@ -151,19 +163,32 @@ async def test_a_claim_before_the_pause_is_settled_after_it(gateway: Gateway) ->
     assert (await delivered(gateway, campaign))["SENT", "ACCEPTED"] == 5
 
 
-async def test_a_wipe_beside_the_fan_out_breaks_neither(gateway: Gateway) -> None:
-    await crowd(gateway, 3_000)
+async def test_wipes_beside_the_fan_out_break_neither(gateway: Gateway) -> None:
+    """Of people behind the walk, whose rows go, and before it, who are told as whom they are then."""
+    await crowd(gateway, 12_000)
     both = await desks(gateway)
     campaign = await both.proven()
+    wiped: list[int] = await value(
+        gateway, "SELECT array_agg(id ORDER BY id) FROM person WHERE name = '众' AND id % 400 = 0"
+    )
 
     async def wipe() -> None:
-        for n in range(1, 40):
-            await run(gateway, "DELETE FROM device WHERE token LIKE 'token-%' AND id % 40 = $1", n)
+        while (await inbox_rows(gateway, campaign))[0] == 0:  # noqa: ASYNC110 - rows set no event
+            await asyncio.sleep(0.005)
+        for one in wiped[::2] + wiped[1::2]:
+            async with gateway.database.transaction() as connection:
+                await wiping.wipe(connection, one, real())
 
     await asyncio.gather(expand(gateway), wipe())
     await expand(gateway)
     rows, people = await inbox_rows(gateway, campaign)
-    assert rows == people == await value(gateway, "SELECT count(*) FROM person")
+    everybody = await value(gateway, "SELECT count(*) FROM person")
+    of_wiped = await value(gateway, "SELECT count(*) FROM inbox_item WHERE person_id = ANY($1)", wiped)
+    assert rows == people == everybody - len(wiped) + of_wiped
+    assert of_wiped < len(wiped), "none was behind the walk"
+    assert await value(gateway, "SELECT count(*) FROM delivery WHERE person_id = ANY($1)", wiped) == 0
+    await send(gateway, Answering())
+    assert (await both.first.read(campaign))["state"] == "SENT"
 
 
 _WALKER = """

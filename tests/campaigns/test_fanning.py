@@ -26,6 +26,8 @@ from campaigning import (
 from gateway import Gateway
 from mobile_gateway.actions import delivering, fanning
 from mobile_gateway.clock import real
+from mobile_gateway.push import provider as push
+from mobile_gateway.rules.campaigns import PROBE
 from mobile_gateway.rules.words import Identity, MessageClass
 from mobile_gateway.schema.nodes import number_of
 from mobile_gateway.workers import campaigns, pushes
@@ -76,15 +78,27 @@ async def test_everybody_of_the_segment_gets_it_once_and_nobody_else(gateway: Ga
     ]
 
 
-async def test_several_workers_share_one_campaign(gateway: Gateway) -> None:
+async def test_several_workers_share_one_campaign(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaigns, "STRETCHES", 1)
+    monkeypatch.setattr(fanning, "STRETCH", 1_000)
     await crowd(gateway, 12_000)
     both = await desks(gateway)
     campaign = await both.proven(segment=await at_school(gateway))
-    await asyncio.gather(*(expand(gateway) for _ in range(4)))
-    await expand(gateway)
+
+    async def work() -> int:
+        """One worker, which does other work between two looks; how many stretches it walked."""
+        stretches = 0
+        while not (await value(gateway, "SELECT expanded_at IS NOT NULL FROM campaign")):
+            stretches += await campaigns.go_on(gateway.resources)
+            await asyncio.sleep(0.05)
+        return stretches
+
+    shares = await asyncio.gather(*(work() for _ in range(4)))
     people = await people_at_school(gateway)
     assert await inbox_rows(gateway, campaign) == (people, people)
     assert (await both.first.read(campaign))["progress"]["people"] == people
+    assert sum(share > 0 for share in shares) > 1, shares
+    assert sum(shares) >= people // 1_000, shares
 
 
 async def test_who_wants_none_has_it_in_the_inbox_and_no_push(gateway: Gateway) -> None:
@@ -151,9 +165,9 @@ async def test_pushes_are_spread_over_a_minute(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("hour", ["22:00", "02:30", "06:59"])
 async def test_at_night_the_inbox_has_it_and_pushes_wait_for_the_morning(gateway: Gateway, hour: str) -> None:
-    await crowd(gateway, 50)
+    await crowd(gateway, PEOPLE)
     both = await desks(gateway)
-    campaign = await both.proven(segment=await at_school(gateway))
+    campaign = await both.sending(segment=await at_school(gateway))
     day = "20" if hour == "22:00" else "21"
     night = datetime.fromisoformat(f"2024-08-{day}T{hour}:00+08:00")
     await gateway.set_time(night)
@@ -172,6 +186,31 @@ async def test_at_night_the_inbox_has_it_and_pushes_wait_for_the_morning(gateway
     await send(gateway, provider)
     assert await state_of(gateway, campaign) == "SENT"
     assert provider.given
+
+
+async def test_what_the_night_wrote_is_not_spent_on_a_payload_that_no_provider_takes(
+    gateway: Gateway,
+) -> None:
+    await crowd(gateway, PEOPLE, devices=2)
+    both = await desks(gateway)
+    campaign = await both.sending(segment=await at_school(gateway))
+    await gateway.set_time(datetime.fromisoformat("2024-08-20T23:00:00+08:00"))
+    await expand(gateway)
+    await gateway.set_time(datetime.fromisoformat("2024-08-21T07:02:00+08:00"))
+    await all_due(gateway)
+    provider = Answering(push.PayloadBad("INVALID"))
+    await asyncio.gather(*(pushes.deliver(gateway.database, provider, batches=20) for _ in range(4)))
+    assert len(provider.given) == PROBE
+    await send(gateway, provider)
+    read = await both.first.read(campaign)
+    assert (read["state"], read["pauseReason"], len(provider.given)) == ("PAUSED", "PAYLOAD", PROBE)
+    provider.outcome = push.Accepted("a")
+    await both.first.done("campaign_resume", campaignId=campaign)
+    await send(gateway, provider)
+    assert await state_of(gateway, campaign) == "SENT"
+    found = await delivered(gateway, campaign)
+    assert found["FAILED", "PAYLOAD_BAD:INVALID"] == PROBE
+    assert found["SENT", "ACCEPTED"] > 2 * PEOPLE - PROBE
 
 
 async def test_a_paused_campaign_is_neither_walked_nor_claimed_and_goes_on_where_it_stood(

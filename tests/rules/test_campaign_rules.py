@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobile_gateway.clock import SHANGHAI
+from mobile_gateway.push import provider as push
 from mobile_gateway.rules import campaigns
 from mobile_gateway.rules.campaigns import PROBE, STEPS, CampaignStep
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
@@ -47,12 +48,19 @@ def test_a_step_is_in_the_table_or_was_taken_already_or_is_refused(
 
 
 @given(MOMENTS, st.timedeltas(timedelta(), timedelta(days=400)), JITTERS)
-def test_a_campaign_begins_off_the_quarter_hours_and_no_earlier_than_asked(
+def test_a_campaign_begins_off_the_quarter_hours_and_on_the_evening_that_was_asked_for(
     now: datetime, wait: timedelta, jitter: float
 ) -> None:
     begins = campaigns.starts(now + wait, now, jitter)
     assert isinstance(begins, datetime)
-    assert timedelta() <= begins - (now + wait) <= timedelta(seconds=90 + 240)
+    moved = begins - (now + wait)
+    assert abs(moved) <= timedelta(seconds=90 + 240)
+    assert begins >= now
+    stays = {begins.date(), (now + wait).date()} == {begins.date()} and (begins.hour >= 22) == (
+        (now + wait).hour >= 22
+    )
+    assert stays or wait < timedelta(seconds=90), "moved over 22:00 or midnight with time to begin before"
+    assert moved >= timedelta() or (now + wait + timedelta(seconds=90)).hour in {22, 0}
     past = timedelta(minutes=begins.minute % 15, seconds=begins.second, microseconds=begins.microsecond)
     assert timedelta(seconds=90) <= past <= timedelta(minutes=15) - timedelta(seconds=90)
 
@@ -86,6 +94,21 @@ def test_the_first_hundred_must_all_fail_by_our_fault() -> None:
     assert campaigns.judged([], whole=True) is False
 
 
+@pytest.mark.parametrize("nothing", campaigns.SAY_NOTHING)
+def test_who_is_busy_or_cut_off_says_nothing_about_the_way(nothing: str) -> None:
+    bad = "PAYLOAD_BAD:INVALID"
+    assert campaigns.judged([nothing] * PROBE, whole=True) is False
+    assert campaigns.judged([nothing] + [bad] * (PROBE - 1), whole=False) is False
+    assert campaigns.judged([nothing] + [bad] * PROBE, whole=False) == campaigns.PAYLOAD
+    assert campaigns.judged([nothing, "ACCEPTED"], whole=False) is True
+
+
+def test_whatever_halts_a_lane_until_people_mend_it_counts_as_tried() -> None:
+    halting = {f"AUTH_BROKEN:{scope}" for scope in push.Scope} | {"PROJECT_WRONG"}
+    assert {*campaigns.MENDED_BY_PEOPLE} == halting
+    assert all(campaigns.of_ours(one) == campaigns.CREDENTIALS for one in halting)
+
+
 @pytest.mark.parametrize(
     ("outcome", "fault"),
     [
@@ -100,3 +123,28 @@ def test_the_first_hundred_must_all_fail_by_our_fault() -> None:
 )
 def test_what_is_a_fault_of_ours(outcome: str, fault: str | None) -> None:
     assert campaigns.of_ours(outcome) == fault
+
+
+@pytest.mark.parametrize(
+    ("asked", "earliest", "latest"),
+    [
+        ("2024-08-20T21:58:31+08:00", "2024-08-20T21:56:00+08:00", "2024-08-20T21:58:30+08:00"),
+        ("2024-08-20T13:59:59+00:00", "2024-08-20T21:56:00+08:00", "2024-08-20T21:58:30+08:00"),
+        ("2024-08-20T23:59:00+08:00", "2024-08-20T23:56:00+08:00", "2024-08-20T23:58:30+08:00"),
+        ("2024-08-20T22:00:10+08:00", "2024-08-20T22:01:30+08:00", "2024-08-20T22:04:00+08:00"),
+        ("2024-08-20T10:00:00+00:05", "2024-08-20T17:55:00+08:00", "2024-08-20T17:55:00+08:00"),
+        ("2024-08-20T09:55:00+00:10", "2024-08-20T17:46:30+08:00", "2024-08-20T17:49:00+08:00"),
+    ],
+)
+def test_where_a_start_is_moved_to(asked: str, earliest: str, latest: str) -> None:
+    moment = datetime.fromisoformat(asked)
+    for jitter in (0, 0.5, 0.999):
+        begins = campaigns.starts(moment, moment - timedelta(hours=1), jitter)
+        assert isinstance(begins, datetime)
+        assert datetime.fromisoformat(earliest) <= begins <= datetime.fromisoformat(latest)
+
+
+def test_what_begins_at_once_right_before_the_night_is_not_moved_into_the_past() -> None:
+    now = datetime.fromisoformat("2024-08-20T21:59:00+08:00")
+    begins = campaigns.starts(now, now, 0)
+    assert begins == datetime.fromisoformat("2024-08-20T22:01:30+08:00")

@@ -15,6 +15,7 @@ from mobile_gateway.actions import campaign_rows
 from mobile_gateway.actions.campaign_rows import Written
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
+from mobile_gateway.reads import campaigns as reads
 from mobile_gateway.rules import campaigns as rules
 from mobile_gateway.rules import catalogue, changes, segments
 from mobile_gateway.rules.campaigns import CampaignStep
@@ -164,7 +165,7 @@ async def test_send(database: Database, by: By, *, campaign_id: int) -> tuple[in
 async def approve(database: Database, by: By, *, campaign_id: int, version: int) -> Written:
     """Approve what somebody else wrote, in the version that was seen. The same approval again is the first one.
 
-    Refusals: as `create`; CONFLICT; CAMPAIGN_SECOND_ADMIN to its creator and its last editor;
+    Refusals: as `create`; CONFLICT; CAMPAIGN_SECOND_ADMIN to its creator and whoever edited it;
     CAMPAIGN_STEP_IMPOSSIBLE, also when a third administrator approved it.
     """
     async with database.transaction() as connection:
@@ -172,7 +173,8 @@ async def approve(database: Database, by: By, *, campaign_id: int, version: int)
         if isinstance(row, Refusal):
             return row
         state, me = CampaignState(row["state"]), by.actor.person_id
-        reached = rules.may_approve(me, row["created_by_id"], row["edited_by_id"]) or rules.after(
+        has_edited = bool(await reads.edited(connection, me, [campaign_id]))
+        reached = rules.may_approve(me, row["created_by_id"], has_edited=has_edited) or rules.after(
             state, CampaignStep.APPROVE
         )
         if isinstance(reached, Refusal):

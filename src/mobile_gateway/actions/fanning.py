@@ -3,7 +3,8 @@
 The walk goes by the people's key, a stretch a transaction, and the place, the counters, the inbox rows and the
 deliveries of a stretch are written together, in one statement: a crash or a second worker leaves nobody out and tells
 nobody twice, and no worker holds a list of people. The campaign's row is held by who walks, pauses or cancels, so a
-pause comes before or after a stretch. Until the first deliveries have proved the way no more than those are written.
+pause comes before or after a stretch. Until the first deliveries have proved the way no more than those are written by
+day; by night all are, for the inbox, and the claims of the morning hold the others back (`actions.marketing`).
 
 Behind each commit who looks on is told: the people of a stretch that their inbox changed, a stretch's number of names
 at most, and the administrators how far the campaign is.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -28,6 +29,9 @@ from mobile_gateway.rules.words import CampaignState
 STRETCH: Final = 5_000
 """People looked at in one transaction."""
 
+STRETCH_SECONDS: Final = 10
+"""A stretch that takes longer is given up, and tried again by the next look."""
+
 DROPPED_AT_ONCE: Final = 20_000
 
 _BEGIN = """
@@ -36,27 +40,37 @@ UPDATE campaign SET state = 'SENDING', begun_at = $1, sending_since = $2
 """
 
 _UNDER_WAY = """
-SELECT id, state FROM campaign
+SELECT id, state, sending_since FROM campaign
  WHERE finished_at IS NULL AND state IN ('SENDING', 'CANCELLED') ORDER BY id
 """
 
 _HOLD = "SELECT * FROM campaign WHERE id = $1 AND state = $2 FOR NO KEY UPDATE SKIP LOCKED"
 
-_UNSETTLED = "SELECT EXISTS (SELECT FROM delivery WHERE campaign_id = $1 AND state IN ('DUE', 'LEASED'))"
+# The first by an index, for each state: a guess at how many there are can lead nowhere else (the table has millions).
+_FIRST = """
+(SELECT id FROM delivery WHERE campaign_id = $1 AND state = '{state}'{also}
+  ORDER BY outcome, person_id, id LIMIT 1) IS NOT NULL
+"""
+UNSETTLED: Final = f"SELECT {_FIRST.format(state='DUE', also='')} OR {_FIRST.format(state='LEASED', also='')}"
 
 # A plan for each stretch, of look-ups by key: a join that begins where a table begins would be as long as the cursor
-# is far.
-_BY_KEY = """
-SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off
+# is far. One that takes too long all the same is that campaign's fault, and no sign of a database that is away.
+BY_KEY = """
+SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off;
+SET LOCAL statement_timeout = '{seconds}s'
 """
 
+# Each person is looked up by the stretch's key, whatever the planner thinks of the segment: OFFSET keeps it from
+# beginning with those whom the segment means and looking through the stretch for each.
 _EXPAND = """
 WITH stretch AS MATERIALIZED (
   SELECT id FROM ({source}) x WHERE id > $2 ORDER BY id LIMIT {stretch}
 ), item AS (
   INSERT INTO inbox_item (person_id, kind, subject, message_class, data, happened_at)
   SELECT p.id, 'CAMPAIGN', $3, 'MARKETING', $4::jsonb, $5
-    FROM stretch JOIN person p ON p.id = stretch.id WHERE {predicate} ORDER BY p.id
+    FROM stretch CROSS JOIN LATERAL (
+      SELECT p.id FROM person p WHERE p.id = stretch.id AND {predicate} OFFSET 0) p
+   ORDER BY p.id
   ON CONFLICT (person_id, kind, subject) DO NOTHING
   RETURNING id, person_id
 ), wanted AS MATERIALIZED (
@@ -87,14 +101,18 @@ RETURNING c.looked_at, c.people, c.deliveries, c.expanded_at IS NOT NULL AS whol
           (SELECT count(*) FROM sent) AS written, (SELECT coalesce(array_agg(person_id), '{{}}') FROM wanted) AS told
 """
 
-# What was tried in this spell of sending. A refused credential puts a delivery back, with its outcome.
+# What was tried in this spell of sending. What only people can mend was put back, with its outcome.
 _TRIED = """
-SELECT outcome FROM delivery
- WHERE campaign_id = $1 AND state IN ('DUE', 'SENT', 'FAILED', 'UNKNOWN') AND outcome IS NOT NULL
-   AND (settled_at IS NULL OR settled_at >= $2) LIMIT 1000
+(SELECT outcome FROM delivery WHERE campaign_id = $1 AND state = 'DUE' AND outcome = ANY($3) LIMIT 1000)
+UNION ALL
+(SELECT outcome FROM delivery
+  WHERE campaign_id = $1 AND state IN ('SENT', 'FAILED') AND outcome <> ALL($4) AND settled_at >= $2
+  LIMIT 1000)
 """
-_UNTRIED = """
-SELECT EXISTS (SELECT FROM delivery WHERE campaign_id = $1 AND (state = 'LEASED' OR state = 'DUE' AND outcome IS NULL))
+UNTRIED: Final = f"""
+SELECT {_FIRST.format(state="LEASED", also="")}
+    OR {_FIRST.format(state="DUE", also=" AND outcome IS NULL")}
+    OR {_FIRST.format(state="DUE", also=" AND outcome = ANY($2)")}
 """
 _PROVEN = "UPDATE campaign SET proven_at = $2 WHERE id = $1"
 _PAUSE = "UPDATE campaign SET state = 'PAUSED', pause_reason = $2 WHERE id = $1"
@@ -116,6 +134,7 @@ class UnderWay:
 
     id: int
     state: CampaignState
+    sending_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +157,11 @@ class Moment:
     push_from: datetime
     ramp_seconds: float
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether what is written now waits for the morning."""
+        return self.push_from > self.real_now
+
 
 async def begin(database: Database, *, now: datetime, real_now: datetime) -> list[UnderWay]:
     """Begin what is due by the domain's clock; answers every campaign that is under way. Twice is once."""
@@ -145,31 +169,46 @@ async def begin(database: Database, *, now: datetime, real_now: datetime) -> lis
         begun = await connection.fetch(_BEGIN, now, real_now)
         transactions.tell(*(changes.campaign(row["id"]) for row in begun))
         rows = await connection.fetch(_UNDER_WAY)
-    return [UnderWay(row["id"], CampaignState(row["state"])) for row in rows]
+    return [UnderWay(row["id"], CampaignState(row["state"]), row["sending_since"]) for row in rows]
 
 
 async def walk(database: Database, campaign_id: int, moment: Moment) -> Walked | None:
-    """Tell the next stretch of people; None when there is nothing to do: walked, not SENDING, held, or not proven."""
+    """Tell the next stretch of people; None when there is nothing to do: walked, not SENDING, held, or not proven.
+
+    In quiet hours nothing is sent, so nothing can be proven: the walk goes on all the same.
+    """
     async with database.transaction() as connection:
         row = await connection.fetchrow(_HOLD, campaign_id, CampaignState.SENDING)
         if row is None or row["expanded_at"] is not None:
             return None
-        proven = row["proven_at"] is not None
-        if not proven and row["deliveries"] and await connection.fetchval(_UNSETTLED, campaign_id):
-            enough = row["deliveries"] >= rules.PROBE
-            if enough:
-                return None
-        return await _stretch(connection, row, moment, STRETCH if proven else rules.PROBE)
+        free = row["proven_at"] is not None or moment.is_quiet
+        if (
+            not free
+            and row["deliveries"] >= rules.PROBE
+            and await connection.fetchval(UNSETTLED, campaign_id)
+        ):
+            return None
+        return await _stretch(connection, row, moment, STRETCH if free else rules.PROBE)
 
 
 async def _stretch(
     connection: asyncpg.Connection, row: asyncpg.Record, moment: Moment, stretch: int
 ) -> Walked:
-    await connection.execute(_BY_KEY)
+    await connection.execute(BY_KEY.format(seconds=STRETCH_SECONDS))
+    expand, arguments = await expansion(connection, row, moment, stretch)
+    done = await connection.fetchrow(expand, *arguments)
+    transactions.tell(*(changes.inbox(person_id) for person_id in done["told"]))
+    campaign_rows.moved([row["id"]])
+    return Walked(done["looked_at"], done["people"], done["deliveries"], done["written"], done["whole"])
+
+
+async def expansion(
+    connection: asyncpg.Connection, row: asyncpg.Record, moment: Moment, stretch: int
+) -> tuple[str, tuple[Any, ...]]:
+    """The statement that tells the next so many people, and its arguments."""
     segment = segments.of(row["segment"])
     whom = await audience.compiled(connection, segment, real_now=moment.real_now, first=8)
-    done = await connection.fetchrow(
-        _EXPAND.format(source=whom.source, predicate=whom.predicate, stretch=stretch),
+    return _EXPAND.format(source=whom.source, predicate=whom.predicate, stretch=stretch), (
         row["id"],
         row["cursor"],
         f"campaign:{row['id']}",
@@ -179,9 +218,6 @@ async def _stretch(
         moment.ramp_seconds,
         *whom.arguments,
     )
-    transactions.tell(*(changes.inbox(person_id) for person_id in done["told"]))
-    campaign_rows.moved([row["id"]])
-    return Walked(done["looked_at"], done["people"], done["deliveries"], done["written"], done["whole"])
 
 
 async def judge(database: Database, campaign_id: int, *, now: datetime, real_now: datetime) -> CampaignState:
@@ -195,18 +231,19 @@ async def judge(database: Database, campaign_id: int, *, now: datetime, real_now
             return CampaignState.SENDING
         whole = row["expanded_at"] is not None
         if row["proven_at"] is None:
-            tried = [
-                one["outcome"] for one in await connection.fetch(_TRIED, campaign_id, row["sending_since"])
-            ]
-            whole_tried = whole and not await connection.fetchval(_UNTRIED, campaign_id)
-            verdict = rules.judged(tried, whole=whole_tried)
+            enough = whole or row["deliveries"] >= rules.PROBE
+            untried = await connection.fetchval(UNTRIED, campaign_id, rules.SAY_NOTHING)
+            tried = await connection.fetch(
+                _TRIED, campaign_id, row["sending_since"], rules.MENDED_BY_PEOPLE, rules.SAY_NOTHING
+            )
+            verdict = rules.judged([one["outcome"] for one in tried], whole=enough and not untried)
             if isinstance(verdict, str):
                 await connection.execute(_PAUSE, campaign_id, verdict)
                 transactions.tell(changes.campaign(campaign_id))
                 return CampaignState.PAUSED
             if verdict:
                 await connection.execute(_PROVEN, campaign_id, real_now)
-        if whole and not await connection.fetchval(_UNSETTLED, campaign_id):
+        if whole and not await connection.fetchval(UNSETTLED, campaign_id):
             await connection.execute(_FINISH, campaign_id, now)
             transactions.tell(changes.campaign(campaign_id))
             return CampaignState.SENT
@@ -221,7 +258,7 @@ async def drop(database: Database, campaign_id: int, *, now: datetime, real_now:
             return 0
         said: str = await connection.execute(_DROP, campaign_id, DROPPED_AT_ONCE, real_now)
         dropped = int(said.rsplit(maxsplit=1)[-1])
-        if not dropped and not await connection.fetchval(_UNSETTLED, campaign_id):
+        if not dropped and not await connection.fetchval(UNSETTLED, campaign_id):
             await connection.execute(_OVER, campaign_id, now)
             transactions.tell(changes.campaign(campaign_id))
         if dropped:

@@ -1,6 +1,7 @@
 """Campaigns' deliveries at the moment of sending: the part of a claim that is theirs alone (PRODUCT.md §11).
 
-A campaign that is not SENDING is not claimed of, be it paused or cancelled; in quiet hours none is. What was claimed is
+A campaign that is not SENDING is not claimed of, be it paused or cancelled; in quiet hours none is. Of one that its
+first deliveries have not proved yet no more than these are out at any time, however many are due. What was claimed is
 looked at once more, in the claim's transaction: who opted out since the fan-out, or is no longer of the segment, is
 left alone. A test to one's own devices belongs to no campaign here, and is claimed like a notification.
 """
@@ -15,11 +16,25 @@ from uuid import UUID
 import asyncpg
 
 from mobile_gateway.reads import audience, push_lanes
-from mobile_gateway.rules import pushes, quiet_hours, segments
+from mobile_gateway.rules import campaigns, pushes, quiet_hours, segments
 from mobile_gateway.rules.words import MessageClass, PushProviderName
 
 OPTED_OUT: Final = "OPTED_OUT"
 OUT_OF_SEGMENT: Final = "OUT_OF_SEGMENT"
+
+_HOLD = """
+SELECT sending_since FROM campaign WHERE id = $1 AND state = 'SENDING' AND proven_at IS NULL
+   FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+# What is out, and what was tried in this spell of sending and said something; as many as a probe are enough to know.
+_BUSY = """
+SELECT count(*) FROM (
+  (SELECT FROM delivery WHERE campaign_id = $1 AND state = 'LEASED' LIMIT $5) UNION ALL
+  (SELECT FROM delivery WHERE campaign_id = $1 AND state = 'DUE' AND outcome = ANY($3) LIMIT $5) UNION ALL
+  (SELECT FROM delivery WHERE campaign_id = $1 AND state IN ('SENT', 'FAILED') AND outcome <> ALL($4)
+      AND settled_at >= $2 LIMIT $5)) busy
+"""
 
 _UNWANTED = """
 SELECT p.id, NOT ({predicate}) AS outside,
@@ -49,13 +64,17 @@ async def claim(
         return []
     of_one = statement.replace("campaign_id IS NULL", "campaign_id = $8")
     rows: list[asyncpg.Record] = []
-    for campaign_id, platform in await push_lanes.due_of_campaigns(connection, now, provider):
-        if len(rows) == limit:
-            break
-        rows += await connection.fetch(
+    rooms: dict[int, int] = {}
+    for campaign_id, platform, is_proven in await push_lanes.due_of_campaigns(connection, now, provider):
+        if campaign_id not in rooms:
+            rooms[campaign_id] = limit if is_proven else await _room(connection, campaign_id)
+        room = min(rooms[campaign_id], limit - len(rows))
+        if not room:
+            continue
+        found = await connection.fetch(
             of_one,
             now,
-            limit - len(rows),
+            room,
             attempt_id,
             MessageClass.MARKETING,
             now + pushes.LEASE,
@@ -63,7 +82,28 @@ async def claim(
             platform,
             campaign_id,
         )
+        rooms[campaign_id] -= len(found)
+        rows += found
     return rows
+
+
+async def _room(connection: asyncpg.Connection, campaign_id: int) -> int:
+    """How many deliveries of a campaign that is not proven may be tried now; none while its row is held.
+
+    The row stays held until the claim is written, so two claims never take the same room.
+    """
+    row = await connection.fetchrow(_HOLD, campaign_id)
+    if row is None:
+        return 0
+    busy: int = await connection.fetchval(
+        _BUSY,
+        campaign_id,
+        row["sending_since"],
+        campaigns.MENDED_BY_PEOPLE,
+        campaigns.SAY_NOTHING,
+        campaigns.PROBE,
+    )
+    return max(campaigns.PROBE - busy, 0)
 
 
 async def _quiet(connection: asyncpg.Connection) -> bool:

@@ -73,6 +73,8 @@ def preview(
     typer.echo(
         f"{about}{found['people']} people, {found['reachable']} reachable, {found['optedOut']} opted out"
     )
+    if found["atMost"] is not None:
+        typer.echo(f"  too few to estimate: at most {found['atMost']} people")
     for one in found["platforms"]:
         typer.echo(f"  {one['platform']}: {about}{one['devices']} devices")
     for one in found["regions"]:

@@ -11,6 +11,7 @@ import asyncpg
 
 from mobile_gateway.rules import segments
 from mobile_gateway.rules.segments import Segment
+from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.words import CampaignState, DeliveryState, Platform, PushProviderName
 
 
@@ -29,7 +30,6 @@ class Campaign:
     segment: Segment
     created_by: int
     created_by_name: str | None
-    edited_by: int | None
     approved_by_name: str | None
     created_at: datetime
     tested_at: datetime | None
@@ -84,9 +84,19 @@ def _campaign(row: Any) -> Campaign:
         "state": CampaignState(row["state"]),
         "segment": segments.of(row["segment"]),
         "created_by": row["created_by_id"],
-        "edited_by": row["edited_by_id"],
     }
     return Campaign(**given)
+
+
+async def edited(connection: asyncpg.Connection, actor: int, campaign_ids: Sequence[int]) -> set[int]:
+    """Which of some campaigns somebody ever edited, by the audit log."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT subject_id FROM audit_entry WHERE actor_id = $1 AND act = $2 AND subject_id = ANY($3)",
+        actor,
+        AuditAct.CAMPAIGN_UPDATED,
+        campaign_ids,
+    )
+    return {row["subject_id"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ SELECT f.platform FROM unnest($3::text[]) AS f(platform) CROSS JOIN LATERAL (SEL
 """
 
 _CAMPAIGNS = """
-SELECT c.id, f.platform
+SELECT c.id, f.platform, c.proven_at IS NOT NULL AS is_proven
   FROM campaign c CROSS JOIN unnest($3::text[]) AS f(platform) CROSS JOIN LATERAL (SELECT {first} AS due_at) o
  WHERE c.state = 'SENDING' AND o.due_at <= $1
    AND NOT EXISTS (SELECT FROM push_lane l
@@ -46,10 +46,12 @@ async def due(
 
 async def due_of_campaigns(
     connection: asyncpg.Connection, now: datetime, provider: PushProviderName
-) -> list[tuple[int, Platform]]:
+) -> list[tuple[int, Platform, bool]]:
     """Campaigns that are SENDING and have something due for a provider, each with a platform; oldest first.
+
+    The third says whether the first deliveries have proved the way.
 
     What a campaign that is paused has queued is not even looked at.
     """
     rows = await connection.fetch(_CAMPAIGNS_DUE, now, provider, list(Platform))
-    return [(row["id"], Platform(row["platform"])) for row in rows]
+    return [(row["id"], Platform(row["platform"]), row["is_proven"]) for row in rows]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from mobile_gateway.rules import catalogue
+from mobile_gateway.rules import catalogue, quiet_hours
 from mobile_gateway.rules.catalogue import Reader, unfit
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import CampaignState
@@ -34,10 +35,23 @@ PROBE: Final = 100
 RAMP_SECONDS: Final = 60.0
 """Pushes of a chunk are spread over this long: the rate grows for a minute before it is full."""
 
+WORTH_SENDING: Final = timedelta(hours=24)
+"""For so long a push may wait while its campaign is SENDING; then it is news no more."""
+
+LONGEST_NIGHT: Final = timedelta(hours=10)
+"""So much later than it is written a push is due at the latest: quiet hours and the morning's spread."""
+
 PAYLOAD, CREDENTIALS = "PAYLOAD", "CREDENTIALS"
 """Reasons for which a campaign pauses itself."""
 
+MENDED_BY_PEOPLE: Final = ("AUTH_BROKEN:IOS", "AUTH_BROKEN:PROJECT", "PROJECT_WRONG")
+"""Outcomes that put a delivery back and count as tried: another try alone mends nothing."""
+
+SAY_NOTHING: Final = ("RETRY", "THROTTLED", "MAYBE_SENT")
+"""Outcomes that prove neither that the way is good nor that it is bad."""
+
 _APP_LINK = re.compile(rf"{APP_SCHEME}://[A-Za-z0-9._~/?#@!$&()*+,;=:%-]+")
+_ZONE: Final = ZoneInfo("Asia/Shanghai")
 _QUARTER: Final = timedelta(minutes=15)
 _CLEAR: Final = timedelta(seconds=90)
 _LATEST: Final = timedelta(seconds=240)
@@ -156,15 +170,17 @@ def fits(row: Mapping[str, Any]) -> Refusal | None:
     return None
 
 
-def may_approve(actor: int, created_by: int, edited_by: int | None) -> Refusal | None:
-    """Whether an administrator approves what somebody else wrote: neither its creator nor its last editor."""
-    return Refusal(RefusalCode.CAMPAIGN_SECOND_ADMIN) if actor in {created_by, edited_by} else None
+def may_approve(actor: int, created_by: int, *, has_edited: bool) -> Refusal | None:
+    """Whether an administrator approves what others wrote: neither its creator nor who ever edited it."""
+    return Refusal(RefusalCode.CAMPAIGN_SECOND_ADMIN) if actor == created_by or has_edited else None
 
 
 def starts(asked: datetime, now: datetime, jitter: float) -> datetime | Refusal:
-    """When a campaign really begins: as asked, or 90 to 240 s after a quarter hour that is near.
+    """When a campaign really begins, in Beijing's zone: as asked, or 90 to 240 s after a quarter hour that is near.
 
-    Everybody's jobs begin at quarter hours. A moment of the last minute counts as now. `jitter` is in [0, 1).
+    Everybody's jobs begin at quarter hours. Who asked for the evening or the day gets it: not moved over 22:00 or
+    midnight, but to 90 to 240 s before, as far as that is to come. A moment of the last minute counts as now. `jitter`
+    is in [0, 1).
     Refusals: BAD_USER_INPUT, CAMPAIGN_START_PAST.
     """
     read = catalogue.moment(asked, "startsAt")
@@ -172,12 +188,15 @@ def starts(asked: datetime, now: datetime, jitter: float) -> datetime | Refusal:
         return read
     if asked < now - timedelta(minutes=1):
         return Refusal(RefusalCode.CAMPAIGN_START_PAST, ("startsAt",))
-    at = max(asked, now)
+    at, now = max(asked, now).astimezone(_ZONE), now.astimezone(_ZONE)
     past = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
     if _CLEAR <= past <= _QUARTER - _CLEAR:
         return at
     quarter = at - past + (_QUARTER if past > _CLEAR else timedelta())
-    return quarter + _CLEAR + (_LATEST - _CLEAR) * jitter
+    moved = _CLEAR + (_LATEST - _CLEAR) * jitter
+    if quarter > at and quarter.time() in {quiet_hours.BEGIN, time()} and now <= quarter - _CLEAR:
+        return max(quarter - moved, now)
+    return quarter + moved
 
 
 def of_ours(outcome: str) -> str | None:
@@ -188,12 +207,15 @@ def of_ours(outcome: str) -> str | None:
     return CREDENTIALS if word in {"AUTH_BROKEN", "PROJECT_WRONG"} else None
 
 
-def judged(outcomes: Sequence[str], *, whole: bool) -> str | bool:
+def judged(tried: Sequence[str], *, whole: bool) -> str | bool:
     """What the deliveries tried first say: the reason to pause for, True that they prove the way, False to wait.
 
-    `whole`: there will be no others. All of the first 100 (or of all) must have failed for a reason of ours.
+    `tried` are outcomes of deliveries that are SENT or FAILED, or put back until people mend something. An
+    answer that was no fault of ours proves the way; that a provider was busy, or cut off, says nothing. `whole`:
+    there will be no others. All of the first 100 (or of all) that say something must have failed by a fault of ours.
     """
-    reasons = [of_ours(outcome) for outcome in outcomes]
+    telling = [outcome for outcome in tried if outcome not in SAY_NOTHING]
+    reasons = [of_ours(outcome) for outcome in telling]
     if any(reason is None for reason in reasons):
         return True
     if len(reasons) < PROBE and not (whole and reasons):

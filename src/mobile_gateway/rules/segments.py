@@ -19,6 +19,8 @@ from mobile_gateway.rules.words import Identity, SchoolStage
 MOST_PLACES: Final = 500
 """How many regions or schools a segment names at most."""
 
+LARGEST_REGION: Final = 2**31 - 1
+LARGEST_SCHOOL: Final = 2**63 - 1
 LONGEST_DAYS: Final = 3650
 _CREDITS = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?")
 W = TypeVar("W", bound=StrEnum)
@@ -105,15 +107,21 @@ def of(kept: Mapping[str, Any]) -> Segment:
     )
 
 
-def some(words: type[W], given: Sequence[W]) -> tuple[W, ...]:
-    """Each word once, in the set's order; all of them are none, which asks for nothing."""
-    chosen = set(given)
-    return () if len(chosen) == len(words) else tuple(word for word in words if word in chosen)
+def identities(given: Sequence[Identity]) -> tuple[Identity, ...]:
+    """Each once, in the set's order; all of them are none, which asks for nothing: everybody has one."""
+    return () if len(set(given)) == len(Identity) else each(Identity, given)
 
 
-def places(given: Sequence[int | None], field: str) -> tuple[int, ...] | Refusal:
-    """Regions or schools, each once; None stands for an id of something else."""
-    if None in given or len(given) > MOST_PLACES:
+def each(words: type[W], given: Sequence[W]) -> tuple[W, ...]:
+    """Each word once, in the set's order."""
+    return tuple(word for word in words if word in given)
+
+
+def places(
+    given: Sequence[int | None], field: str, largest: int = LARGEST_SCHOOL
+) -> tuple[int, ...] | Refusal:
+    """Regions or schools, each once; None stands for an id of something else, `largest` is what a column holds."""
+    if len(given) > MOST_PLACES or any(number is None or number > largest for number in given):
         return unfit(field, f"{field}: ≤ {MOST_PLACES}")
     return tuple(sorted({number for number in given if number is not None}))
 

@@ -200,7 +200,7 @@ class CampaignMutation:
 
     @strawberry.mutation(
         description="Approve a campaign that another administrator wrote, in the version that was read. Neither its"
-        " creator nor its last editor may. Needs a second sign-in; audited. Twice is once."
+        " creator nor whoever edited it may. Needs a second sign-in; audited. Twice is once."
     )
     async def campaign_approve(
         self,

@@ -54,6 +54,10 @@ class CampaignPreview:
     exact: bool = strawberry.field(
         description="Whether people were counted: up to 100,000 are; beyond, figures are estimated from a sample."
     )
+    at_most: int | None = strawberry.field(
+        description="Where the sample holds too few of the segment to estimate from: hardly more people than this, and"
+        " all other figures are rough. Null otherwise."
+    )
     people: int = strawberry.field(description="People who would get it into their inbox.")
     reachable: int = strawberry.field(description="Of them, who have a device and want such pushes.")
     opted_out: int = strawberry.field(description="Of them, who want no such pushes.")
@@ -93,6 +97,7 @@ def _preview(row: Row, sizes: audience_sizes.Sizes) -> CampaignPreview:
     ]
     return CampaignPreview(
         exact=sizes.exact,
+        at_most=sizes.at_most,
         people=sizes.people,
         reachable=sizes.reachable,
         opted_out=sizes.opted_out,

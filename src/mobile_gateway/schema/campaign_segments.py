@@ -57,7 +57,8 @@ class CampaignSegmentInput:
         description="Global ids of provinces, cities or counties, any of them; at most 500.",
     )
     school_stages: list[SchoolStage] = strawberry.field(
-        default_factory=list, description="Any of these; empty is any."
+        default_factory=list,
+        description="Any of these; empty is any, and no school at all. With all of them it is who has a school.",
     )
     school_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list, description="Global ids of schools, any of them; at most 500."
@@ -107,7 +108,9 @@ class CampaignSegment:
 
 def read(given: CampaignSegmentInput) -> Segment | Refusal:
     """A segment as it was given. Refusals: BAD_USER_INPUT."""
-    regions = segments.places([number_of(one, "Region") for one in given.region_ids], "segment.regionIds")
+    regions = segments.places(
+        [number_of(one, "Region") for one in given.region_ids], "segment.regionIds", segments.LARGEST_REGION
+    )
     schools = segments.places([number_of(one, "School") for one in given.school_ids], "segment.schoolIds")
     part = _topic(given.topic) if given.topic else None
     seen = (
@@ -121,9 +124,9 @@ def read(given: CampaignSegmentInput) -> Segment | Refusal:
     assert not isinstance(part, Refusal)
     assert not isinstance(seen, Refusal)
     return Segment(
-        segments.some(Identity, given.identities),
+        segments.identities(given.identities),
         regions,
-        segments.some(SchoolStage, given.school_stages),
+        segments.each(SchoolStage, given.school_stages),
         schools,
         part,
         seen,

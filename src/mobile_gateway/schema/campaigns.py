@@ -53,7 +53,9 @@ class CampaignProgress:
         description="Of these people, who wanted no push; the inbox has it all the same."
     )
     without_device: int = strawberry.field(description="Of these people, who had no device to push to.")
-    deliveries: int = strawberry.field(description="Deliveries written so far.")
+    deliveries: int = strawberry.field(
+        description="Deliveries written so far; those of people who left are gone, whatever became of them."
+    )
     queued: int = strawberry.field(description="Deliveries that wait for their turn.")
     on_their_way: int = strawberry.field(description="Deliveries that a worker is sending.")
     sent: int = strawberry.field(description="Deliveries that the provider took over.")
@@ -62,7 +64,8 @@ class CampaignProgress:
         description="Deliveries that may have been sent; they are not sent again."
     )
     dropped: int = strawberry.field(
-        description="Deliveries that were not sent: opted out since, out of the segment, device gone, cancelled."
+        description="Deliveries that were not sent: opted out since, out of the segment, device gone, cancelled,"
+        " or waited for a day."
     )
     causes: list[CampaignCause] = strawberry.field(
         description="Deliveries that were tried in vain or dropped, by cause."
@@ -112,7 +115,8 @@ class Campaign(Node):
         """One statement for a campaign; a list of them has no use for it."""
         database = info.context.database
         if self.glance is not None:
-            return _progress(self.row, await self.glance.of(database, self.row))
+            found = await self.glance.of(database, self.row)
+            return _progress(self.row, found, is_old=self.glance.is_old)
         async with database.connection() as connection:
             found = await reads.outcomes(connection, self.row.id)
         return _progress(self.row, found)
@@ -151,7 +155,7 @@ class CampaignQuery:
         first: Annotated[int, strawberry.argument(description="How many, 1 to 50.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
     ) -> CampaignConnection | None:
-        """Two statements: the page, and the names that its segments need."""
+        """Three statements: the page, the names that its segments need, and what the viewer edited."""
         context = info.context
         await administer(context)
         asked = page(first, after, lambda parts: row_id(parts[0]), context.locale)
@@ -192,6 +196,7 @@ async def _campaigns(context: Context, rows: Sequence[Row]) -> list[Campaign]:
     me = context.signed_in().person_id
     async with context.database.connection() as connection:
         names = await reads.names(connection, [row.segment for row in rows])
+        edited = await reads.edited(connection, me, [row.id for row in rows])
     return [
         Campaign(
             id=global_id("Campaign", row.id),
@@ -213,14 +218,14 @@ async def _campaigns(context: Context, rows: Sequence[Row]) -> list[Campaign]:
             begun_at=row.begun_at,
             finished_at=row.finished_at,
             pause_reason=row.pause_reason,
-            steps=_steps(row, me),
+            steps=_steps(row, me, has_edited=row.id in edited),
         )
         for row in rows
     ]
 
 
-def _steps(row: Row, me: int) -> list[CampaignStep]:
-    may_approve = rules.may_approve(me, row.created_by, row.edited_by) is None
+def _steps(row: Row, me: int, *, has_edited: bool) -> list[CampaignStep]:
+    may_approve = rules.may_approve(me, row.created_by, has_edited=has_edited) is None
     return [
         step
         for step in rules.BY_ADMINISTRATORS
@@ -228,7 +233,8 @@ def _steps(row: Row, me: int) -> list[CampaignStep]:
     ]
 
 
-def _progress(row: Row, found: Sequence[reads.Outcome]) -> CampaignProgress:
+def _progress(row: Row, found: Sequence[reads.Outcome], *, is_old: bool = False) -> CampaignProgress:
+    """Deliveries are those that are counted; where the count is older than the row, those that were written."""
     by_state = dict.fromkeys(DeliveryState, 0)
     for one in found:
         by_state[one.state] += one.deliveries
@@ -243,7 +249,7 @@ def _progress(row: Row, found: Sequence[reads.Outcome]) -> CampaignProgress:
         is_expanded=row.is_expanded,
         opted_out=row.opted_out,
         without_device=row.without_device,
-        deliveries=row.deliveries,
+        deliveries=row.deliveries if is_old else sum(by_state.values()),
         queued=by_state[DeliveryState.DUE],
         on_their_way=by_state[DeliveryState.LEASED],
         sent=by_state[DeliveryState.SENT],

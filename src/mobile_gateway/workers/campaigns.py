@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from mobile_gateway import metrics
-from mobile_gateway.actions import fanning
+from mobile_gateway.actions import campaign_expiry, fanning
 from mobile_gateway.actions.fanning import Moment, UnderWay
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import DomainClock, real
@@ -34,8 +34,9 @@ async def go_on(resources: Resources) -> bool:
             if one.state is CampaignState.CANCELLED:
                 more |= await fanning.drop(resources.database, one.id, now=now, real_now=real_now) > 0
                 continue
+            expired = await _expire(resources, one, real_now)
             new, on = await _walk(resources, one)
-            more, written = more or on, written + new
+            more, written = more or on or expired, written + new
         except DatabaseAway:
             raise
         except asyncpg.ForeignKeyViolationError:
@@ -45,6 +46,16 @@ async def go_on(resources: Resources) -> bool:
     if written:
         await resources.jobs.deliver()
     return more
+
+
+async def _expire(resources: Resources, one: UnderWay, real_now: datetime) -> bool:
+    """Give up what could not be sent for a day, of a campaign that is SENDING as long; whether anything was."""
+    if one.sending_since is None or real_now - one.sending_since < rules.WORTH_SENDING:
+        return False
+    dropped = await campaign_expiry.expire(resources.database, one.id, real_now=real_now)
+    if dropped:
+        logger.warning("campaign_pushes_expired", campaign=one.id, deliveries=dropped)
+    return dropped > 0
 
 
 async def _walk(resources: Resources, one: UnderWay) -> tuple[int, bool]:

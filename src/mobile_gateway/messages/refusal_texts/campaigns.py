@@ -15,8 +15,8 @@ TEXTS: dict[RefusalCode, Text] = {
     RefusalCode.CAMPAIGN_SECOND_ADMIN: Text(
         "推送活动须由另一位管理员批准。",
         "A campaign is approved by another administrator.",
-        "请让既未创建也未最后修改该活动的平台管理员批准。",
-        "Ask a platform administrator who neither created nor last edited it.",
+        "请让既未创建也从未修改过该活动的平台管理员批准。",
+        "Ask a platform administrator who neither created nor ever edited it.",
     ),
     RefusalCode.CAMPAIGN_START_PAST: Text(
         "开始时间已过。",
