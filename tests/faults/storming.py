@@ -10,6 +10,7 @@ import itertools
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,16 @@ import redis
 from campaigning import Desk, at_school, desks
 from faults.storm_ground import Ground, Learner, Worker, prepared
 from faults.storm_seen import Storm, look
+from mobile_gateway.actions import moving_time
 from mobile_gateway.actions.fanning import STRETCH
+from mobile_gateway.clock import real
 from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.schema import operations
 from mobile_gateway.schema.nodes import number_of
 from player import GUIDE_MS, beat
+
+SPEED = 2
+"""Of the training's clock, so that the pushes of a stretch are spread over half a minute."""
 
 STORM_SECONDS = 42.0
 """How long workers are killed: shorter than a lease, so that none is killed over what another was killed over."""
@@ -69,7 +75,7 @@ class _Storming:
         ground, rng = self._ground, self._rng
         both = await desks(ground.gateway)
         campaign = await both.scheduled(segment=await at_school(ground.gateway))
-        await ground.gateway.advance(minutes=6)  # from now on it is a worker's to begin
+        await self._let_it_begin()
         rngs = [random.Random(rng.random()) for _ in ground.workers]
         await _until(lambda: self._holds(_WALKED, STRETCH))
         self._began = time.monotonic()
@@ -86,6 +92,14 @@ class _Storming:
             worker.kill()
         await look(self._seen, ground, both.first, campaign)
         return self._seen
+
+    async def _let_it_begin(self) -> None:
+        """From now on the campaign is a worker's to begin."""
+        now = real()
+        begun = self._ground.gateway.resources.clock.at(now) + timedelta(minutes=6)
+        await moving_time.set_clock(
+            self._ground.gateway.database, real_now=now, domain_now=begun, speed=SPEED
+        )
 
     async def _kill(self, worker: Worker, rng: random.Random) -> None:
         async def at_work() -> bool:
