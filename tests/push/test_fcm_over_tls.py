@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +88,23 @@ async def test_a_lost_answer_sent_again_is_shown_once_and_counted_as_a_duplicate
     (shown,) = standin.get("/shown", token="drop_after*1:phone")
     assert (shown["title"], shown["times"], shown["tag"]) == (one.title, 2, one.notification_id)
     assert standin.get("/counters")["duplicates"] == 1
+    assert isinstance((await encrypted.send([message("ok:other")]))[0], Accepted)
+    assert standin.get("/shown", times="2") == [shown], "what came once is left out"
+
+
+def test_how_often_is_not_asked_for_in_words(standin: ServedStandIn) -> None:
+    with standin.client() as client:
+        assert client.get("/shown", params={"times": "twice"}).status_code == 400
+
+
+async def test_it_keeps_as_many_to_be_shown_as_it_is_told(tmp_path: Path, message: Make) -> None:
+    with served(tmp_path, "--shown", "2") as forgetful:
+        provider = provider_of(forgetful)
+        for name in ("ok:1", "ok:2", "ok:3"):
+            await provider.send([message(name)])
+        await provider.close()
+        assert [one["token"] for one in forgetful.get("/shown")] == ["ok:2", "ok:3"]
+        assert forgetful.get("/counters")["accepted"] == 3
 
 
 async def test_the_page_shows_each_device_and_runs_no_script_of_a_message(

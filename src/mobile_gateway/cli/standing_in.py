@@ -16,6 +16,7 @@ from mobile_gateway.local import LocalError
 from mobile_gateway.local.keys import write_private
 from mobile_gateway.seals.tls import self_signed
 from mobile_gateway.settings import PREFIX
+from mobile_gateway.standins.fcm_project import SHOWN, FcmProject
 
 PROJECT = "stand-in"
 PORT = 8443
@@ -58,6 +59,9 @@ def stand_in(
     port: int = typer.Option(PORT, min=1, max=65535, help="Port to listen on, at 127.0.0.1."),
     project: str = typer.Option(PROJECT, help="The Firebase project that it is."),
     latency_ms: float = typer.Option(0.0, min=0.0, max=60_000.0, help="How long each answer takes."),
+    shown: int = typer.Option(
+        SHOWN, min=1, max=1_000_000, help="How many notifications it keeps to be shown."
+    ),
     data: Path = typer.Option(runs.DEFAULT, help="Where its key and certificate are kept."),  # noqa: B008 - typer's way to say it
     *,
     tls: Annotated[
@@ -67,18 +71,16 @@ def stand_in(
     """Stand in for Firebase Cloud Messaging: takes pushes, shows them as phones would, answers as tokens say.
 
     A token that begins with `unregistered-`, `quota-`, `unavailable*2-`, `drop-` or another name of an answer gets
-    that answer; others are accepted. `/` shows the phones, `/counters` the counters.
+    that answer; others are accepted. `/` shows the phones, `/counters` the counters, `/shown?times=2` what came twice.
     """
-    from mobile_gateway.standins.fcm_project import FcmProject  # noqa: PLC0415 - `run` needs the certificate alone
-    from mobile_gateway.standins.fcm_served import serve  # noqa: PLC0415 - as above
+    from mobile_gateway.standins.fcm_served import serve  # noqa: PLC0415 - `run` needs the certificate alone
 
     ports.free("127.0.0.1", port)
     key, own = certificate(data) if tls else (None, None)
     Console(stderr=True).print(f"FCM's stand-in answers at {'https' if tls else 'http'}://127.0.0.1:{port}")
+    kept = FcmProject(project, latency_seconds=latency_ms / 1000, most_shown=shown)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(
-            serve(FcmProject(project, latency_seconds=latency_ms / 1000), port, certificate=own, key=key)
-        )
+        runner.run(serve(kept, port, certificate=own, key=key))
 
 
 def register(app: typer.Typer) -> None:

@@ -27,7 +27,7 @@ _NAME = re.compile("[:-]")
 _CUT = {"drop", "drop_after"}
 
 SHOWN = 2_000
-"""Notifications that the page keeps."""
+"""Notifications that are kept to be shown, unless told otherwise."""
 REMEMBERED = 2_000_000
 """Notifications of devices that are known again when they come twice."""
 
@@ -47,7 +47,11 @@ class Shown:
 
 
 class FcmProject:
-    """State of one project. `received` keeps the last 10,000 messages as they came, accepted or not."""
+    """State of one project.
+
+    `received` keeps the last 10,000 messages as they came, accepted or not; `shown` the last `most_shown`
+    notifications of devices, and how often each came.
+    """
 
     def __init__(
         self,
@@ -56,11 +60,13 @@ class FcmProject:
         latency_seconds: float = 0.0,
         slow_seconds: float = 5.0,
         access_token: str | None = None,
+        most_shown: int = SHOWN,
     ) -> None:
         self.project_id = project_id
         self.latency_seconds = latency_seconds
         self.slow_seconds = slow_seconds
         self.access_token = access_token
+        self.most_shown = most_shown
         self._path = f"/v1/projects/{project_id}/messages:send"
         self.reset()
 
@@ -147,7 +153,7 @@ class FcmProject:
             time.time(),
             before.times + 1 if before else 1,
         )
-        if len(self.shown) > SHOWN:
+        if len(self.shown) > self.most_shown:
             self.shown.popitem(last=False)
 
     def _named(self) -> Answer:

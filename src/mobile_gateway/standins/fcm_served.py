@@ -5,7 +5,7 @@
 | `POST /v1/projects/{project}/messages:send` | FCM's HTTP v1 API |
 | `GET /` | the page: notifications by device, newest first; `?device=` shows one |
 | `GET /counters` | counters as JSON |
-| `GET /shown` | what the page shows, as JSON; `?token=` of one device |
+| `GET /shown` | what is kept to be shown, as JSON; `?token=` of one device, `?times=2` what came twice or more |
 | `GET /attempts?token=` | how often something was sent to one device, as JSON |
 | `POST /script` | `{"latency_ms": 200, "slow_ms": 5000}` changes how it answers from now on |
 | `POST /reset` | forgets all that came |
@@ -99,8 +99,14 @@ class Served:
         return 200, JSON, msgspec.json.encode(self._project.counters())
 
     def _shown(self, asked: Asked, _: bytes) -> Beside:
-        token = asked.get("token")
-        found = [one for one in self._project.shown.values() if token in {None, one.token}]
+        token, times = asked.get("token"), asked.get("times", "1")
+        if not times.isdecimal():
+            return 400, JSON, msgspec.json.encode({"error": "times is a whole number"})
+        found = [
+            one
+            for one in self._project.shown.values()
+            if token in {None, one.token} and one.times >= int(times)
+        ]
         return 200, JSON, msgspec.json.encode(found)
 
     def _attempts(self, asked: Asked, _: bytes) -> Beside:

@@ -10,10 +10,12 @@ import asyncio
 import signal
 from collections.abc import Callable
 from datetime import UTC
+from functools import wraps
 from itertools import product
 from typing import Any
 
 import structlog
+from arq.typing import WorkerCoroutine
 from arq.worker import Function, Worker, func
 from prometheus_client import start_http_server
 from redis.exceptions import RedisError
@@ -22,6 +24,7 @@ from mobile_gateway import jobs
 from mobile_gateway.boot import Resources, open_resources
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
+from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.settings import Settings, SettingWrong, SmsChoice, variable_of
@@ -91,7 +94,25 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider, drawin
         *_of_certificates(resources, drawing),
         *_of_campaigns(resources),
     )
-    return [func(one, name=one.__name__, max_tries=1) for one in every]
+    return [func(_told(one), name=one.__name__, max_tries=1) for one in every]
+
+
+def _told(job: WorkerCoroutine) -> WorkerCoroutine:
+    """A job whose fault is a line of ours; the sweeper comes to what the job was about.
+
+    arq would write down what an exception says, and drivers quote arguments.
+    """
+
+    @wraps(job)
+    async def told(ctx: dict[Any, Any], *ids: int) -> None:
+        try:
+            await job(ctx, *ids)
+        except DatabaseAway:
+            logger.warning("database_away")
+        except Exception:  # noqa: BLE001 - one bad job is one bad job
+            logger.exception("job_failed", name=told.__name__)
+
+    return told
 
 
 def _of_certificates(resources: Resources, drawing: Drawing) -> tuple[Any, ...]:
