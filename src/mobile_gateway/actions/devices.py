@@ -49,10 +49,13 @@ UPDATE delivery SET provider = $2, platform = $3
  WHERE device_id = $1 AND state = 'DUE' AND (provider, platform) <> ($2, $3)
 """
 
+# It holds a device already, so it waits for no other one: what somebody holds is left to the next registration.
 _RETIRE_TOO_MANY = """
 UPDATE device SET state = 'RETIRED'
- WHERE id IN (SELECT id FROM device WHERE person_id = $1 AND state = 'ACTIVE'
-               ORDER BY id = $2 DESC, last_seen_at DESC, id DESC OFFSET $3)
+ WHERE id IN (SELECT id FROM device
+               WHERE id IN (SELECT id FROM device WHERE person_id = $1 AND state = 'ACTIVE'
+                             ORDER BY id = $2 DESC, last_seen_at DESC, id DESC OFFSET $3)
+                 FOR NO KEY UPDATE SKIP LOCKED)
 """
 
 
@@ -191,6 +194,22 @@ async def forget(database: Database, *, actor: Actor, token: str) -> Refusal | N
         return None
 
 
+_RETIRE_OF_SIGN_IN = """
+UPDATE device SET state = 'RETIRED'
+ WHERE id IN (SELECT id FROM device WHERE person_id = $1 AND sign_in_id = $2 AND state = 'ACTIVE'
+               ORDER BY id FOR NO KEY UPDATE)
+"""
+
+
+async def retire_of(connection: asyncpg.Connection, person_id: int, sign_in_id: UUID) -> None:
+    """Pushes no longer reach what a sign-in registered, which the caller's transaction holds and has ended.
+
+    A statement of its own, after the wait for the sign-in: a device that was being registered is seen. The person's
+    other sign-ins keep theirs. Who signs in again and registers the token has the device back.
+    """
+    await connection.execute(_RETIRE_OF_SIGN_IN, person_id, sign_in_id)
+
+
 # It waits for nobody: who refreshes holds the sign-in's row.
 _SEEN = """
 UPDATE device SET last_seen_at = $3
@@ -204,15 +223,20 @@ async def seen(connection: asyncpg.Connection, person_id: int, sign_in_id: UUID,
     await connection.execute(_SEEN, person_id, sign_in_id, now, now - rules.SEEN_EVERY)
 
 
+# A sign-in that has ended retires its devices itself; releases before this one did not.
+_STALE = """
+(d.state = 'ACTIVE' AND (d.last_seen_at < $2
+  OR EXISTS (SELECT FROM sign_in s WHERE s.id = d.sign_in_id AND s.ended_at IS NOT NULL)))
+"""
+
 _LAST = "SELECT coalesce(max(id), 0) FROM device"
 
 # By the key, a stretch at a time: no index has to follow what is written each day.
-_NEXT = "SELECT id, state = 'ACTIVE' AND last_seen_at < $2 AS stale FROM device WHERE id > $1 ORDER BY id LIMIT $3"
+_NEXT = f"SELECT id, {_STALE} AS stale FROM device d WHERE id > $1 ORDER BY id LIMIT $3"
 
-_RETIRE_STALE = """
+_RETIRE_STALE = f"""
 UPDATE device SET state = 'RETIRED'
- WHERE id IN (SELECT id FROM device WHERE id = ANY($1::bigint[]) AND state = 'ACTIVE' AND last_seen_at < $2
-                 FOR NO KEY UPDATE SKIP LOCKED)
+ WHERE id IN (SELECT id FROM device d WHERE id = ANY($1::bigint[]) AND {_STALE} FOR NO KEY UPDATE SKIP LOCKED)
 """
 
 
@@ -226,8 +250,8 @@ async def last_id(database: Database) -> int:
 async def retire_stale(database: Database, now: datetime, after: int, most: int) -> tuple[int, int]:
     """Retire those of the next `most` devices behind `after` that nobody has seen for so long that they are stale.
 
-    Answers how many, and where to go on; behind the last device that is 0 again. One that somebody holds is left
-    for the next round. The app's next start registers a retired one anew.
+    Also those of a sign-in that has ended. Answers how many, and where to go on; behind the last device that is 0
+    again. One that somebody holds is left for the next round. The app's next start registers a retired one anew.
     """
     before = now - rules.STALE_AFTER
     async with database.transaction() as connection:

@@ -4,9 +4,9 @@ Within that statement only locked rows are read anew after a wait; so the sign-i
 
 The order, so that no two wait for each other in a circle: people, in the order of their ids where one transaction
 holds two of them (`staff_over`: an admin is a teacher too, and two may act on each other at once); then sign-ins
-and grants; then a person's teaching records, in the order of their ids; then what else is written. The teacher's
-row stands before the teacher's records: leaving, completing a course and being decided on happen one after the
-other, so that whichever of them comes last sees what the others did.
+and grants; then a person's teaching records, in the order of their ids; then what else is written, devices among it.
+The teacher's row stands before the teacher's records: leaving, completing a course and being decided on happen one
+after the other, so that whichever of them comes last sees what the others did.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Signing in by a code, refreshing, signing out: a sign-in and its chain of refresh tokens (TRUST.md).
 
-All times are the real clock's. Ending a sign-in stops its refreshing at once. An access token that is out
-already can be read ten minutes more: whoever acts on it must look whether its sign-in still stands.
+All times are the real clock's. Ending a sign-in stops its refreshing, and the pushes to its devices, at once. An access
+token that is out already can be read ten minutes more: whoever acts on it must look whether its sign-in still stands.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ _KEEP = "INSERT INTO refresh_token (sign_in_id, token_hash, issued_at, expires_a
 _END = """
 UPDATE sign_in s SET ended_at = $2, end_reason = $3
   FROM refresh_token r WHERE r.token_hash = $1 AND s.id = r.sign_in_id AND s.ended_at IS NULL
-RETURNING s.person_id
+RETURNING s.id, s.person_id
 """
 
 _FAMILY = """
@@ -236,7 +236,7 @@ async def refresh(database: Database, keyring: Keyring, *, token: str, now: date
 
 
 async def sign_out(database: Database, *, token: str, now: datetime) -> None:
-    """End the sign-in that a refresh token belongs to, be it rotated or expired.
+    """End the sign-in that a refresh token belongs to, be it rotated or expired; its devices get no more pushes.
 
     Twice is once, and an unknown token is no error: what was asked for holds already (RFC 7009 §2.2).
     """
@@ -245,9 +245,10 @@ async def sign_out(database: Database, *, token: str, now: datetime) -> None:
 
 
 async def _end(connection: asyncpg.Connection, hashed: bytes, why: EndReason, now: datetime) -> None:
-    person_id = await connection.fetchval(_END, hashed, now, why)
-    if person_id is not None:
-        transactions.tell(changes.sign_ins(person_id))
+    ended = await connection.fetchrow(_END, hashed, now, why)
+    if ended is not None:
+        await devices.retire_of(connection, ended["person_id"], ended["id"])
+        transactions.tell(changes.sign_ins(ended["person_id"]))
 
 
 async def _seen(

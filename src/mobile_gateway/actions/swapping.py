@@ -70,8 +70,8 @@ async def swap(
             )
     except asyncpg.UniqueViolationError:
         return Refusal(RefusalCode.PHONE_TAKEN, ("newPhone",))
-    await connection.execute(_RETIRE_DEVICES, wanted.person_id)
     await connection.execute(_END_SIGN_INS, wanted.person_id, now, EndReason.PHONE_CHANGED, wanted.spared)
+    await connection.execute(_RETIRE_DEVICES, wanted.person_id)
     transactions.tell(changes.sign_ins(wanted.person_id))
     await codes.close_all(connection, (wanted.old_phone, wanted.new_phone), now)
     params = json.dumps({"old": phones.mask(wanted.old_phone), "new": phones.mask(wanted.new_phone)})

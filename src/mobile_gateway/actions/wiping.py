@@ -14,8 +14,8 @@ from mobile_gateway import transactions
 from mobile_gateway.rules import changes
 from mobile_gateway.rules.words import EndReason
 
-# Devices before deliveries, as a device that changes hands takes them. Deleting sessions takes their beats along,
-# deleting inbox rows and devices their deliveries.
+# Sign-ins before devices, as who signs out or registers takes them; devices before deliveries, as a device that changes
+# hands does. Deleting sessions takes their beats along, deleting inbox rows and devices their deliveries.
 _KEYED_BY_PERSON = (
     "device",
     "inbox_item",
@@ -53,8 +53,8 @@ async def wipe(connection: asyncpg.Connection, person_id: int, now: datetime) ->
     """
     # The person first: who writes a notice then waits at this row, where it holds nothing that is deleted next.
     epoch: int = await connection.fetchval(_PERSON, person_id)
+    await connection.execute(_END, person_id, now, EndReason.WIPED)
     for table in _KEYED_BY_PERSON:
         await connection.execute(f"DELETE FROM {table} WHERE person_id = $1", person_id)
-    await connection.execute(_END, person_id, now, EndReason.WIPED)
     transactions.tell(changes.sign_ins(person_id))
     return epoch

@@ -163,7 +163,8 @@ class IdentityMutation:
         return SignInRefreshPayload(session=session, user_errors=user_errors(refused, context.locale))
 
     @strawberry.mutation(
-        description="End the sign-in that a refresh token belongs to, on whatever client. Twice is once."
+        description="End the sign-in that a refresh token belongs to, on whatever client, and the pushes to its"
+        " devices. Twice is once."
     )
     async def sign_out(
         self,
