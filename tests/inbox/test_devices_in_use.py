@@ -84,3 +84,17 @@ async def test_stale_devices_are_looked_for_a_stretch_at_a_time(gateway: Gateway
             break
     assert retired == [2, 2, 1]
     assert await devices.last_id(gateway.database) == ids[-1]
+
+
+async def test_a_retired_device_that_rotates_counts_among_the_twenty(gateway: Gateway) -> None:
+    await none(gateway)
+    for number in range(rules.MOST + 3):
+        await register(gateway, f"t{number:02}")
+    token = await gateway.token(READY)
+    for number in range(3):
+        payload = await do(
+            gateway, "device_rotate", token, oldToken=f"t{number:02}", newToken=f"new-{number}"
+        )
+        assert payload["device"] is not None
+    found = {name for name, state in await states(gateway, READY) if state == "ACTIVE"}
+    assert found == {f"new-{number}" for number in range(3)} | {f"t{n:02}" for n in range(6, rules.MOST + 3)}

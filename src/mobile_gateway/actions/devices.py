@@ -132,7 +132,7 @@ async def rotate(
 ) -> int | Refusal:
     """Give a device of the actor the token that its provider replaced the old one by; answers its id.
 
-    It stays the same device, so what waits for it goes to the new token. What is being sent to the old one settles
+    It stays the same device, so what waits for it goes to the new token; a retired one is in use again, and counts. What is being sent to the old one settles
     without touching the device. Where another row has the new token already (the app registered it before, or it
     changed hands), that row gives it away. Twice is once.
 
@@ -166,6 +166,7 @@ async def _rotate(
         if other is not None and other["id"] != mine["id"]:
             await _give_away(connection, other["id"], mine["id"], actor.person_id, now)
         await connection.execute(_ROTATE, mine["id"], new_token, new, now, actor.sign_in_id)
+        await connection.execute(_RETIRE_TOO_MANY, actor.person_id, mine["id"], rules.MOST)
         return int(mine["id"])
 
 
