@@ -232,3 +232,21 @@ async def test_a_device_that_changed_hands_gets_nothing_that_waited_for_its_form
     await pushes.deliver(gateway.database, provider)
     assert provider.sent == []
     assert await mine(gateway, await gateway.token(READY)) == []
+
+
+async def test_no_token_stands_in_the_way_of_a_device_that_gives_its_token_away(gateway: Gateway) -> None:
+    await none(gateway)
+    await register(gateway, "old")
+    number = await register(gateway, "new")
+    other = await gateway.token(OTHER)
+    guessed = [f"given away by {number}", str(number), f"xff{number}"]
+    for token in guessed:
+        await do(gateway, "device_register", other, token=token, platform="ANDROID")
+    payload = await do(gateway, "device_rotate", await gateway.token(READY), oldToken="old", newToken="new")
+    assert payload["userErrors"] == []
+    await none(gateway)
+    await register(gateway, "old")
+    number = await register(gateway, "new")
+    await do(gateway, "device_rotate", await gateway.token(READY), oldToken="old", newToken="new")
+    await do(gateway, "device_register", other, token=f"given away by {number}", platform="ANDROID")
+    assert await states(gateway, READY) == [("new", "ACTIVE"), ("", "RETIRED")]

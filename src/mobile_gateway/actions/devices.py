@@ -117,9 +117,9 @@ UPDATE delivery SET state = 'DROPPED', settled_at = $2, outcome = 'DEVICE_GONE',
  WHERE device_id = $1 AND state = 'DUE'
 """
 
-_GIVE_AWAY = """
-UPDATE device SET state = 'RETIRED', token = '', token_hash = sha256(convert_to('given away by ' || id, 'UTF8'))
- WHERE id = $1
+# The hash of bytes that are no text's: whoever registers what, no token is that row's.
+_GIVE_AWAY = r"""
+UPDATE device SET state = 'RETIRED', token = '', token_hash = sha256('\xff'::bytea || int8send(id)) WHERE id = $1
 """
 
 _ROTATE = """
