@@ -250,3 +250,13 @@ async def test_no_token_stands_in_the_way_of_a_device_that_gives_its_token_away(
     await do(gateway, "device_rotate", await gateway.token(READY), oldToken="old", newToken="new")
     await do(gateway, "device_register", other, token=f"given away by {number}", platform="ANDROID")
     assert await states(gateway, READY) == [("new", "ACTIVE"), ("", "RETIRED")]
+
+
+async def test_a_rotation_that_is_repeated_after_a_forgetting_has_the_device_in_use(gateway: Gateway) -> None:
+    await only(gateway, "old")
+    token = await gateway.token(READY)
+    first = await do(gateway, "device_rotate", token, oldToken="old", newToken="new")
+    await do(gateway, "device_forget", token, token="new")
+    again = await do(gateway, "device_rotate", token, oldToken="old", newToken="new")
+    assert (again["userErrors"], again["device"]["id"]) == ([], first["device"]["id"])
+    assert ("new", "ACTIVE") in await states(gateway, READY)

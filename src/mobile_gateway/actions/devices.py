@@ -18,7 +18,7 @@ from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import devices as rules
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.words import Platform, PushProviderName
+from mobile_gateway.rules.words import DeviceState, Platform, PushProviderName
 
 
 def token_hash(token: str) -> bytes:
@@ -100,7 +100,7 @@ async def register(
 
 
 _BY_TOKENS = """
-SELECT id, person_id, token_hash FROM device WHERE token_hash = ANY($1::bytea[]) ORDER BY id FOR NO KEY UPDATE
+SELECT id, person_id, state, token_hash FROM device WHERE token_hash = ANY($1::bytea[]) ORDER BY id FOR NO KEY UPDATE
 """
 
 # What waits for the row that gives its token away goes to the row that gets it, unless that has it already.
@@ -132,9 +132,9 @@ async def rotate(
 ) -> int | Refusal:
     """Give a device of the actor the token that its provider replaced the old one by; answers its id.
 
-    It stays the same device, so what waits for it goes to the new token; a retired one is in use again, and counts. What is being sent to the old one settles
-    without touching the device. Where another row has the new token already (the app registered it before, or it
-    changed hands), that row gives it away. Twice is once.
+    It stays the same device, so what waits for it goes to the new token; a retired one is in use again, and counts.
+    What is being sent to the old one settles without touching the device. Where another row has the new token already
+    (the app registered it before, or it changed hands), that row gives it away. Twice is once.
 
     Refusals: SESSION_INVALID; NOT_FOUND for an old token that no device of the actor has: register instead.
     """
@@ -160,9 +160,11 @@ async def _rotate(
         rows = {row["token_hash"]: row for row in await connection.fetch(_BY_TOKENS, [old, new])}
         mine, other = rows.get(old), rows.get(new)
         if mine is None or mine["person_id"] != actor.person_id:
-            if other is not None and other["person_id"] == actor.person_id:
+            if other is None or other["person_id"] != actor.person_id:
+                return Refusal(RefusalCode.NOT_FOUND, ("oldToken",))
+            if other["state"] == DeviceState.ACTIVE:
                 return int(other["id"])  # rotated already
-            return Refusal(RefusalCode.NOT_FOUND, ("oldToken",))
+            mine = other  # and retired since
         if other is not None and other["id"] != mine["id"]:
             await _give_away(connection, other["id"], mine["id"], actor.person_id, now)
         await connection.execute(_ROTATE, mine["id"], new_token, new, now, actor.sign_in_id)
