@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import asyncpg
+
 from gateway import Gateway
 from identifying import (
     a_minute_later,
@@ -270,3 +272,22 @@ async def test_deliveries_that_are_being_sent_do_not_hold_up_a_wipe_nor_come_bac
             itemId=str(global_id("InboxItem", 1)),
         )
         assert refusals(read) == [("NOT_FOUND", ["itemId"])]
+
+
+async def test_a_notice_that_is_being_written_during_a_wipe_does_not_survive_it(gateway: Gateway) -> None:
+    session = await registered(gateway, "STUDENT")
+    token, person = session["accessToken"], await number_of_person(gateway, session["accessToken"])
+    given = await confirmation(gateway, token)
+    writer = await asyncpg.connect(gateway.resources.settings.database_url)
+    async with writer.transaction():
+        await writer.execute(
+            "INSERT INTO inbox_item (person_id, kind, subject, message_class, data, happened_at)"
+            " VALUES ($1, 'CAMPAIGN', 'campaign:1', 'MARKETING', '{}', now())",
+            person,
+        )
+        switching = asyncio.create_task(act(gateway, SWITCH, token, confirmationToken=given))
+        _, waiting = await asyncio.wait([switching], timeout=1)
+        assert waiting, "the switch waits for who writes"
+    await writer.close()
+    assert refusals(await switching) == []
+    assert await value(gateway, "SELECT count(*) FROM inbox_item WHERE person_id = $1", person) == 0

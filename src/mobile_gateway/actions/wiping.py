@@ -31,6 +31,8 @@ _KEYED_BY_PERSON = (
     "enrolment",
 )
 
+_HOLD = "SELECT FROM person WHERE id = $1 FOR UPDATE"
+
 _PERSON = """
 UPDATE person
    SET identity = 'TEACHER', wipe_epoch = wipe_epoch + 1, version = version + 1, locale = DEFAULT,
@@ -51,7 +53,9 @@ async def wipe(connection: asyncpg.Connection, person_id: int, now: datetime) ->
 
     Certificates and previews of them are not touched: no student has one.
     """
-    # The person first: who writes a notice then waits at this row, where it holds nothing that is deleted next.
+    # The person first, and as if to delete it: who is writing a notice, which refers to it, is waited for, and who
+    # begins to waits at this row, where it holds nothing that is deleted next.
+    await connection.execute(_HOLD, person_id)
     epoch: int = await connection.fetchval(_PERSON, person_id)
     await connection.execute(_END, person_id, now, EndReason.WIPED)
     for table in _KEYED_BY_PERSON:
