@@ -6,6 +6,7 @@ import pytest
 
 from campaigning import at_school, crowd, desks, expand
 from certifying import OPENING, graduate
+from devicing import do
 from mobile_gateway.workers import certificates
 from player import value
 from served import Served
@@ -41,3 +42,17 @@ async def test_the_opening_night_is_heard_by_who_listens_to_the_inbox(server: Se
         viewer = (await socket.next(name))["inboxChanged"]
         newest = viewer["inbox"]["edges"][0]["node"]["kind"]
         assert (viewer["inboxUnread"], newest) == (before + 1, "CERTIFICATE_READY")
+
+
+async def test_a_preference_set_elsewhere_is_heard_by_who_listens_to_the_inbox(server: Served) -> None:
+    gateway = server.gateway
+    token = await gateway.token(READY)
+    wanted = "subscription { inboxChanged { notificationPreferences { kind push } } }"
+    async with server.socket(token) as socket:
+        name = await socket.ask(wanted)
+        before = (await socket.next(name))["inboxChanged"]["notificationPreferences"]
+        assert {"kind": "CAMPAIGN", "push": True} in before
+        payload = await do(gateway, "notification_preference_set", token, kind="CAMPAIGN", push=False)
+        assert payload["userErrors"] == []
+        after = (await socket.next(name))["inboxChanged"]["notificationPreferences"]
+        assert {"kind": "CAMPAIGN", "push": False} in after

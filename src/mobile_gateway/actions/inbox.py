@@ -76,4 +76,5 @@ async def prefer(database: Database, *, actor: Actor, kind: NotificationKind, pu
         if kind not in notices.kinds_of(grants):
             return Refusal(RefusalCode.NOT_FOUND, ("kind",))
         await connection.execute(_PREFER, actor.person_id, kind, push)
+        transactions.tell(changes.inbox(actor.person_id))
         return None
