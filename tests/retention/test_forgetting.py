@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -126,6 +127,30 @@ async def test_a_batch_takes_no_more_than_it_is_told(
 async def test_a_text_that_is_still_to_be_sent_is_never_forgotten(database: Database) -> None:
     await text(database, timedelta(days=400), settled=False)
     assert await forgetting.texts(database, NOW, 100) == 0
+
+
+async def ticket(database: Database, state: str, age: timedelta) -> None:
+    await rows(
+        database,
+        "INSERT INTO rebind_ticket (number, secret_hash, state, new_phone, created_at, closed_at)"
+        " VALUES ($1, '', $2, $3, $4, $5)",
+        uuid4().hex[:16],
+        state,
+        f"+86188{secrets.randbelow(10**8):08d}",
+        NOW - age,
+        None if state == "SUBMITTED" else NOW - age,
+    )
+
+
+async def test_what_is_open_for_ever_hides_nothing_that_is_due_behind_it(database: Database) -> None:
+    for _ in range(5):
+        await ticket(database, "SUBMITTED", timedelta(days=400))
+        await text(database, timedelta(days=400), settled=False)
+    await ticket(database, "CANCELLED", forgetting.TICKETS_KEPT + A_SECOND)
+    await text(database, forgetting.TEXTS_KEPT + A_SECOND)
+    assert await forgetting.tickets(database, NOW, 3) == 1
+    assert await forgetting.texts(database, NOW, 3) == 1
+    assert (await count(database, "rebind_ticket"), await count(database, "sms_outbox")) == (5, 5)
 
 
 async def test_rows_that_somebody_holds_are_left_and_nobody_waits(database: Database) -> None:

@@ -1,7 +1,8 @@
 """Retention: what is no longer needed is deleted, a batch a transaction (docs/operations.md, "Retention").
 
-A batch looks at the oldest rows alone: ids grow with time, so nothing is searched, and no table needs an index on
-its times. Rows that somebody holds are left for the next time: nobody waits for it, and it waits for nobody.
+A batch looks at the oldest rows alone, what is open still left out: ids grow with time, so nothing is searched, and no
+table needs an index on its times. Rows that somebody holds are left for the next time: nobody waits for it, and it
+waits for nobody.
 Twice, or by several workers at once, is once. Times are the real clock's.
 """
 
@@ -99,8 +100,8 @@ async def sign_ins(database: Database, now: datetime, after: UUID, most: int) ->
 def _oldest(table: str, moment: str, most: int) -> str:
     # The number stands in the text: of a parameter the planner expects a tenth of the table.
     return (
-        f"SELECT id FROM (SELECT id, {moment} AS moment FROM {table} ORDER BY id LIMIT {most:d}) AS oldest"
-        " WHERE moment < $1"
+        f"SELECT id FROM (SELECT id, {moment} AS moment FROM {table} WHERE {moment} IS NOT NULL"
+        f" ORDER BY id LIMIT {most:d}) AS oldest WHERE moment < $1"
     )
 
 
