@@ -14,6 +14,7 @@ from mobile_gateway.actions.delivering import Freed
 from mobile_gateway.clock import real
 from mobile_gateway.push import provider as push
 from mobile_gateway.rules.words import MessageClass, NotificationKind, Platform, PushProviderName
+from mobile_gateway.schema.nodes import global_id
 from mobile_gateway.workers import pushes, settling
 from pushing import OTHER, READY, Scripted, accepts, actor, make_due, only, register, rows, tell
 
@@ -28,7 +29,10 @@ async def test_an_event_told_twice_is_one_row_and_one_push(gateway: Gateway) -> 
     assert not await pushes.deliver(gateway.database, provider)
     assert not await pushes.deliver(gateway.database, provider)
     (message,) = provider.sent
-    assert (message.title, message.deep_link) == ("专题研修已完成", "smartedu://topic/1")
+    assert (message.title, message.deep_link) == (
+        "专题研修已完成",
+        f"smartedu://topic/{global_id('Topic', 1)}",
+    )
     assert await rows(gateway.database) == [("SENT", "ACCEPTED", 1)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway import Gateway
+from mobile_gateway.schema.nodes import global_id
 from mobile_gateway.settings import PushChoice, SettingWrong, read
 from mobile_gateway.standins.fcm import FcmStandIn
 from mobile_gateway.standins.huawei import HuaweiStandIn
@@ -37,7 +38,7 @@ async def test_a_milestone_reaches_fcm_once_under_its_own_name(gateway: Gateway)
     await tell(gateway)
     (message,) = await delivered(gateway)
     assert message["notification"]["title"] == "专题研修已完成"
-    assert message["data"]["deepLink"] == "smartedu://topic/1"
+    assert message["data"]["deepLink"] == f"smartedu://topic/{global_id('Topic', 1)}"
     assert message["android"]["collapse_key"] == message["data"]["notificationId"]
     assert await rows(gateway.database, "state") == [("SENT",)]
 

@@ -56,6 +56,9 @@ def await_milestones(client: Client, courses: int) -> Counter[str]:
     expect("milestones in the inbox", {kind: kinds[kind] for kind in expected}, expected)
     told = [item["deepLink"] for item in items if item["kind"] == COURSES]
     expect("courses told about, each once", len(set(told)), courses)
+    for link in told:
+        course = client.ask("course", id=link.removeprefix("smartedu://course/"))["course"]
+        require("the link leads to a course", course is not None, link)
     return kinds
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mobile_gateway.rules import global_ids
 from mobile_gateway.rules.words import NotificationKind
 
 
@@ -22,7 +23,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A notification's texts; `{names}` are filled from the inbox row's data."""
+    """A notification's texts; `{names}` are filled from the inbox row's data, numbers in a link by global ids."""
 
     zh: tuple[str, str]
     en: tuple[str, str]
@@ -142,7 +143,16 @@ def render(kind: NotificationKind, data: Mapping[str, str], locale: str) -> Rend
     """The texts of a notification in `zh-CN` or `en`; LookupError when it has none here."""
     template = OUTCOMES.get((kind, data.get("outcome", ""))) or TEMPLATES[kind]
     title, body = template.en if locale.startswith("en") else template.zh
-    return Rendered(title.format(**data), body.format(**data), template.deep_link.format(**data))
+    return Rendered(title.format(**data), body.format(**data), template.deep_link.format(**_named(data)))
+
+
+_KINDS = {"course_id": "Course", "topic_id": "Topic"}
+
+
+def _named(data: Mapping[str, str]) -> dict[str, str]:
+    """The data with row numbers as the ids that the API takes, so that a client can follow a link."""
+    ids = {name: global_ids.of(kind, data[name]) for name, kind in _KINDS.items() if name in data}
+    return {**data, **ids}
 
 
 def shown(kind: NotificationKind, data: Mapping[str, str], locale: str) -> Rendered:

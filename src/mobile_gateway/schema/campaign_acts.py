@@ -30,6 +30,7 @@ class CampaignCreateInput:
     body_en: str = strawberry.field(description="Text in English, 1 to 600 characters.")
     deep_link: str = strawberry.field(
         description="Where a tap leads: smartedu://…, or https on smartedu.cn and below it; at most 300 characters."
+        " A topic or course by its global id: smartedu://topic/{id}."
     )
     segment: CampaignSegmentInput | None = strawberry.field(
         default=None, description="Whom it reaches; everybody without it."

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 import strawberry
 
+from mobile_gateway.rules import global_ids
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.schema.answers import Refused
 
@@ -29,7 +30,7 @@ class Node:
 @lru_cache(maxsize=65_536)
 def global_id(kind: str, number: int) -> strawberry.ID:
     """The global id of an object of a kind."""
-    return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{number}".encode()).decode().rstrip("="))
+    return strawberry.ID(global_ids.of(kind, number))
 
 
 def parse_global_id(text: str) -> tuple[str, int] | None:
