@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -76,7 +76,7 @@ class Halt:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a claim found: deliveries to send, and how many it dropped instead."""
+    """What a claim found: deliveries to send, and how many it dropped or put off instead."""
 
     due: Sequence[Due]
     dropped: int
@@ -112,6 +112,13 @@ UPDATE delivery SET state = 'DROPPED', lease_until = NULL, settled_at = $4, outc
  WHERE attempt_id = $1 AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
 """
 
+# Kinds of a newer release, while it is rolled out: put back as they were, so that they neither fail nor hold up others.
+_PUT_OFF = """
+UPDATE delivery SET state = 'DUE', lease_until = NULL, due_at = $4, attempts = attempts - 1
+ WHERE attempt_id = $1 AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
+"""
+_KINDS = frozenset(NotificationKind)
+
 
 async def claim(
     database: Database,
@@ -124,7 +131,7 @@ async def claim(
 ) -> Claimed:
     """Claim at most `limit` due deliveries of a provider's lanes that move, for 60 s.
 
-    Which class goes first is the caller's: SERVICE, always.
+    Which class goes first is the caller's: SERVICE, always. A kind that this release does not know is put off.
     """
     async with database.transaction() as connection:
         await connection.execute(_PLANNED)
@@ -149,9 +156,16 @@ async def claim(
         gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
         if gone:
             await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
+        newer = [(r["person_id"], r["id"]) for r in rows if r["reachable"] and r["kind"] not in _KINDS]
+        if newer:
+            later = now + timedelta(seconds=pushes.NEWER_SECONDS)
+            await connection.execute(
+                _PUT_OFF, attempt_id, [p for p, _ in newer], [d for _, d in newer], later
+            )
         unwanted = await marketing.drop_unwanted(connection, attempt_id, rows, now)
         campaign_rows.moved(row["campaign_id"] for row in rows)
-        wanted = [_due(row) for row in rows if row["reachable"] and row["id"] not in unwanted]
+        left = unwanted | {number for _, number in newer}
+        wanted = [_due(row) for row in rows if row["reachable"] and row["id"] not in left]
         return Claimed(wanted, len(rows) - len(wanted))
 
 

@@ -1,4 +1,7 @@
-"""The inbox, newest first; what a person wants pushed; the devices that pushes reach."""
+"""The inbox, newest first; what a person wants pushed; the devices that pushes reach.
+
+What a newer release wrote, of a kind that this one does not know, is left out until the release is everywhere.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +46,13 @@ class Device:
     last_seen_at: datetime
 
 
+_KINDS = frozenset(NotificationKind)
+
 # One text for unread items, which an index of theirs serves, and one for all.
 _PAGES = {
     unread_only: f"""
 SELECT id, kind, data, happened_at, read_at FROM inbox_item
- WHERE person_id = $1 AND ($2::bigint IS NULL OR id < $2) AND ($4::text[] IS NULL OR kind = ANY($4))
+ WHERE person_id = $1 AND ($2::bigint IS NULL OR id < $2) AND kind = ANY($4)
    {"AND read_at IS NULL" if unread_only else ""}
  ORDER BY id DESC LIMIT $3
 """
@@ -59,7 +64,7 @@ async def page(
     connection: asyncpg.Connection, person_id: int, *, wanted: Wanted, first: int, after: int | None
 ) -> list[InboxItem]:
     """At most `first` of the wanted items older than `after`. One statement."""
-    kinds = None if wanted.kinds is None else sorted(wanted.kinds)
+    kinds = sorted(NotificationKind if wanted.kinds is None else wanted.kinds)
     rows = await connection.fetch(_PAGES[wanted.unread_only], person_id, after, first, kinds)
     return [_item(row) for row in rows]
 
@@ -71,7 +76,7 @@ async def one(connection: asyncpg.Connection, person_id: int, item_id: int) -> I
         person_id,
         item_id,
     )
-    return _item(row) if row else None
+    return _item(row) if row and row["kind"] in _KINDS else None
 
 
 async def wishes(connection: asyncpg.Connection, person_id: int) -> dict[NotificationKind, bool]:
@@ -79,7 +84,7 @@ async def wishes(connection: asyncpg.Connection, person_id: int) -> dict[Notific
     rows = await connection.fetch(
         "SELECT kind, push FROM notification_preference WHERE person_id = $1", person_id
     )
-    return {NotificationKind(row["kind"]): row["push"] for row in rows}
+    return {NotificationKind(row["kind"]): row["push"] for row in rows if row["kind"] in _KINDS}
 
 
 _DEVICES = """

@@ -15,6 +15,8 @@ CREDENTIALS_SECONDS: Final = 60.0
 MAYBE_SENT: Final = "MAYBE_SENT"
 """Outcome of an attempt that may have reached the device; it is kept in front of the outcomes that follow."""
 TTL_SECONDS: Final = 86_400
+NEWER_SECONDS: Final = 60.0
+"""How long what a newer release wrote is put off by an older worker, which cannot word it: a newer one will."""
 
 CLOSE_TRIES: Final = 8
 """Tries of the first one and a half minutes."""
