@@ -226,10 +226,11 @@ async def seen(connection: asyncpg.Connection, person_id: int, sign_in_id: UUID,
     await connection.execute(_SEEN, person_id, sign_in_id, now, now - rules.SEEN_EVERY)
 
 
-# A sign-in that has ended retires its devices itself; releases before this one did not.
+# A sign-in that has ended retires its devices itself; releases before this one did not. Looked up device by device:
+# as EXISTS it may be a walk over all sign-ins.
 _STALE = """
 (d.state = 'ACTIVE' AND (d.last_seen_at < $2
-  OR EXISTS (SELECT FROM sign_in s WHERE s.id = d.sign_in_id AND s.ended_at IS NOT NULL)))
+  OR (SELECT s.ended_at FROM sign_in s WHERE s.id = d.sign_in_id) IS NOT NULL))
 """
 
 _LAST = "SELECT coalesce(max(id), 0) FROM device"
