@@ -21,6 +21,7 @@ from mobile_gateway.journeys import notices, signing_in
 from mobile_gateway.journeys.client import Client, Json, Tokens
 from mobile_gateway.journeys.graduating import until
 from mobile_gateway.journeys.pace import Pace
+from mobile_gateway.journeys.pushed import Push, Pushes
 from mobile_gateway.journeys.telling import JourneyEnds, NotHeld, Teller, expect, require
 from mobile_gateway.journeys.walking import Walk, done, refused
 
@@ -57,6 +58,7 @@ class Stage:
     readers: list[Reader]
     school: str
     pace: Pace
+    pushes: Pushes
     strong_since: float = 0.0
 
     def read(self, campaign: str) -> Json:
@@ -92,14 +94,9 @@ class Stage:
                 raise NotHeld(f"its state within {patience:.0f} s", "SENT", seen)
             time.sleep(1)
 
-    def pushed(self, title: str) -> list[Json]:
+    def pushed(self, title: str) -> list[Push]:
         """What the devices of the audience were pushed under a title."""
-        found = self.first.page("/local/pushes", after=0, limit=notices.PAGE)
-        pushes: list[Json] = list(found["pushes"])
-        while found["pushes"] and found["next"] is not None:
-            found = self.first.page("/local/pushes", after=found["next"], limit=notices.PAGE)
-            pushes += found["pushes"]
-        return [one for one in pushes if one["title"] == title]
+        return self.pushes.titled(title)
 
 
 def story(walk: Walk) -> None:
@@ -151,7 +148,7 @@ def _pause(walk: Walk, stage: Stage, campaign: str, title: str, tests: int) -> N
     with walk.step("resumed, it reaches each device once, and is sent"):
         done("resuming", stage.first.act("campaign_resume", campaignId=campaign))
         stage.await_end(campaign)
-        devices = [one["device"] for one in stage.pushed(title)]
+        devices = [one.device for one in stage.pushed(title) for _ in range(one.times)]
         expect("pushes, tests among them", (len(devices), len({*devices})), (2 + tests, 2 + tests))
         expect("rows at the audience", [len(one.campaigns(title)) for one in stage.readers], [1, 1, 1])
         refused(
@@ -244,7 +241,7 @@ def _stage(walk: Walk) -> Stage:
         made = first.act("school_create", countyId=near["county"]["id"], name=name, stage="PRIMARY")
         school = str(done("the school", made)["school"]["id"])
         readers = [_reader(walk, school, number) for number in range(3)]
-    return Stage(first, second, readers, school, pace)
+    return Stage(first, second, readers, school, pace, walk.pushes)
 
 
 def _reader(walk: Walk, school: str, number: int) -> Reader:
