@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mobile_gateway.cli import campaign_watch, clock
+from mobile_gateway.cli import campaign_watch, moments
 from mobile_gateway.cli.campaign_desk import As, AsJson, Data, Id, Url, Who, acting, counted, moment, read
 from mobile_gateway.cli.runs import DEFAULT
 from mobile_gateway.cli.signed_in import FIRST_ADMIN, SECOND_ADMIN
@@ -104,7 +104,9 @@ def start(
     campaign: Id,
     at: Annotated[
         datetime | None,
-        typer.Option(parser=clock.moment, metavar="MOMENT", help="When, by the run's clock; by default now."),
+        typer.Option(
+            parser=moments.moment, metavar="MOMENT", help="When, by the run's clock; by default now."
+        ),
     ] = None,
     phone: As = FIRST_ADMIN,
     data: Data = DEFAULT,

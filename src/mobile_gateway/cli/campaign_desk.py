@@ -105,10 +105,13 @@ def counted(number: int, one: str, several: str) -> str:
 def _line(account: Account, campaign: str, error: dict[str, Any]) -> str:
     code, message = error["code"], _IN_INPUT.sub("", error["message"])
     hint = _HINTS.get(code, error["hint"]).format(phone=account.phone)
-    option = OPTIONS.get(error["path"][0].partition(".")[0]) if error["path"] else None
+    place = ".".join(error["path"])
+    option = OPTIONS.get(place.partition(".")[0])
     if code == "CAMPAIGN_STEP_IMPOSSIBLE":
         verbs = [verb for step, verb in VERBS.items() if step in read(account, campaign)["steps"]]
         hint = f"Possible for {account.phone}: {', '.join(verbs)}." if verbs else "It is over."
-    elif code == "BAD_USER_INPUT" and (option or message != error["message"]):
-        hint = f"Correct {option or '--segment'}."
+    elif code == "BAD_USER_INPUT" and option:
+        hint = f"Correct {option}{f' ({place})' if '.' in place else ''}."
+    elif message != error["message"]:
+        hint = "Correct --segment."
     return f"{code}: {message} {hint}".rstrip()

@@ -113,7 +113,9 @@ def some(words: type[W], given: Sequence[W]) -> tuple[W, ...]:
 
 def places(given: Sequence[int | None], field: str) -> tuple[int, ...] | Refusal:
     """Regions or schools, each once; None stands for an id of something else."""
-    if None in given or len(given) > MOST_PLACES:
+    if None in given:
+        return unfit(field, f"{field}[{given.index(None)}]: id")
+    if len(given) > MOST_PLACES:
         return unfit(field, f"{field}: ≤ {MOST_PLACES}")
     return tuple(sorted({number for number in given if number is not None}))
 
