@@ -6,12 +6,15 @@ import json
 import re
 import stat
 
+import pytest
+
 from campaigning import CAMPAIGN, Answering, at_school, expand, people_at_school, send, state_of
 from commanding import TEXTS, Commands, working
 from mobile_gateway.schema.nodes import number_of
 from player import run, value
 from staffing import PLATFORM
 
+pytestmark = pytest.mark.timeout(300)
 MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 
 

@@ -13,6 +13,7 @@ from platforming import OTHER_PLATFORM
 from served import free_port
 from staffing import PLATFORM, READY, strong
 
+pytestmark = pytest.mark.timeout(300)
 UNKNOWN = "Q2FtcGFpZ246OTk5OTk5"
 
 

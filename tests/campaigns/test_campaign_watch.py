@@ -8,10 +8,14 @@ import os
 import pty
 import subprocess
 
+import pytest
+
 from campaigning import Answering, at_school, expand, send, state_of
 from commanding import Commands
 from faults.faults_running import PROGRAM, environment
 from staffing import PLATFORM, strong
+
+pytestmark = pytest.mark.timeout(300)
 
 
 async def test_in_a_pipe_it_says_each_state_once_and_draws_nothing(campaign: Commands) -> None:
