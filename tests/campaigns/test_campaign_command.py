@@ -35,13 +35,15 @@ async def test_a_campaign_goes_its_whole_way_by_commands(campaign: Commands) -> 
     assert await campaign.done("test", one) == f"{one} DRAFT, goes to 1 device\n"
     assert await campaign.done("approve", one) == f"{one} APPROVED\n"
     started = await campaign.done("start", one)
-    assert re.fullmatch(rf"{one} SCHEDULED, begins {MOMENT} by the run's clock\n", started)
+    scheduled = re.fullmatch(rf"{one} (SCHEDULED, begins {MOMENT} by the run's clock\n)", started)
+    assert scheduled is not None, started
+    assert await campaign.done("watch", one, "--once") == scheduled[1]
     await gateway.advance(minutes=6)
     await expand(gateway)
     assert await campaign.done("pause", one, "--reason", "再看一遍") == f"{one} PAUSED\n"
     assert await campaign.done("pause", one, "--reason", "又一次") == f"{one} PAUSED\n", "twice is once"
     paused = await campaign.done("watch", one, "--once")
-    assert paused.startswith(f"PAUSED (再看一遍): {people} people, ")
+    assert paused.startswith(f"PAUSED (再看一遍), `campaign resume` lets it go on: {people} people, ")
     assert await campaign.done("resume", one) == f"{one} SENDING\n"
     await send(gateway, Answering())
     sent = await campaign.done("watch", one)

@@ -56,9 +56,9 @@ OPTIONS = {
 """Fields of inputs and the options that fill them."""
 
 _HINTS = {
-    "CAMPAIGN_SECOND_ADMIN": f"Approve it as another one: --as {FIRST_ADMIN} or {SECOND_ADMIN}, whichever did not.",
+    "CAMPAIGN_SECOND_ADMIN": "Approve it as one who neither wrote nor edited it, such as --as {other}.",
     "CAMPAIGN_START_PAST": "Leave --at away to begin now, or give a moment to come, by the run's clock.",
-    "CAMPAIGN_NO_DEVICE": f"Register a device for {{phone}}, or test as --as {FIRST_ADMIN}, who has one.",
+    "CAMPAIGN_NO_DEVICE": "Register a device for {phone}, or test it as who has one: --as {other}.",
     "CONFLICT": "Look at it with `preview`, then approve again.",
     "NOT_FOUND": "Give the id that `create` printed, and name a platform administrator with --as ({phone} now).",
     "REASON_REQUIRED": "Give --reason with 1 to 60 characters.",
@@ -104,7 +104,8 @@ def counted(number: int, one: str, several: str) -> str:
 
 def _line(account: Account, campaign: str, error: dict[str, Any]) -> str:
     code, message = error["code"], _IN_INPUT.sub("", error["message"])
-    hint = _HINTS.get(code, error["hint"]).format(phone=account.phone)
+    other = SECOND_ADMIN if account.phone == FIRST_ADMIN else FIRST_ADMIN
+    hint = _HINTS.get(code, error["hint"]).format(phone=account.phone, other=other)
     place = ".".join(error["path"])
     option = OPTIONS.get(place.partition(".")[0])
     if code == "CAMPAIGN_STEP_IMPOSSIBLE":

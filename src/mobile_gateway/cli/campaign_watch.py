@@ -24,6 +24,8 @@ SETTLED = ("sent", "failed", "unknown", "dropped")
 INTERRUPTED = 130
 """Exit code of what Ctrl-C ended: 128 and the signal's number, as shells have it."""
 
+_WAITS = {"DRAFT": ", waits for `campaign approve`", "APPROVED": ", waits for `campaign start`"}
+
 Found = Mapping[str, Any]
 
 
@@ -74,20 +76,22 @@ def watch(
 ) -> None:
     """Show its progress until it is SENT or CANCELLED. Ctrl-C ends the watching, not the campaign."""
     found: Found | None = None
+    state = ""
     try:
         with acting((phone, data, url), campaign, as_json=as_json) as account, _eye() as eye:
             while True:
                 found = read(account, campaign)
+                state = _state(account, found)
                 if once or found["state"] in OVER:
                     break
-                eye.show(found, _state(account, found))
+                eye.show(found, state)
                 time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         if found is not None:
-            _tell(found, as_json=as_json)
+            _tell(found, state, as_json=as_json)
         typer.echo("not watched any more; the campaign is as it was", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    _tell(found, as_json=as_json)
+    _tell(found, state, as_json=as_json)
 
 
 @contextlib.contextmanager
@@ -105,30 +109,29 @@ def _state(account: Account, found: Found) -> str:
     """The state, and what it waits for."""
     state = str(found["state"])
     if state == "PAUSED":
-        return f"{state} ({found['pauseReason']}): `campaign resume` lets it go on"
+        return f"PAUSED ({found['pauseReason']}), `campaign resume` lets it go on"
     if state == "SCHEDULED":
-        return f"{state}, begins {moment(found['startsAt'])} by the run's clock"
+        return f"SCHEDULED, begins {moment(found['startsAt'])} by the run's clock"
     if state == "SENDING" and found["progress"]["queued"]:
         now = datetime.fromisoformat(account.client.page("/local/clock")["now"])
         if not quiet_hours.END <= now.time() < quiet_hours.BEGIN:
-            return f"{state}; no pushes at night, until {quiet_hours.END:%H:%M} by the run's clock"
-    return {
-        "DRAFT": "DRAFT, waits for `campaign approve`",
-        "APPROVED": "APPROVED, waits for `campaign start`",
-    }.get(state, state)
+            return f"SENDING, no pushes until {quiet_hours.END:%H:%M} by the run's clock"
+    return f"{state}{_WAITS.get(state, '')}"
 
 
-def _tell(found: Found, *, as_json: bool) -> None:
+def _tell(found: Found, state: str, *, as_json: bool) -> None:
     progress = found["progress"]
     if as_json:
         told = {name: found[name] for name in ("id", "state", "pauseReason", "finishedAt")}
         typer.echo(json.dumps({**told, **progress}, ensure_ascii=False))
         return
-    why = f" ({found['pauseReason']})" if found["pauseReason"] else ""
+    if found["begunAt"] is None:
+        typer.echo(state)
+        return
     parts = [f"{progress[name]:,} {name}" for name in SETTLED]
     waiting = progress["queued"] + progress["onTheirWay"]
     typer.echo(
-        f"{found['state']}{why}: {counted(progress['people'], 'person', 'people')},"
+        f"{state}: {counted(progress['people'], 'person', 'people')},"
         f" {progress['withoutDevice']:,} without a device, {progress['optedOut']:,} opted out;"
         f" {counted(progress['deliveries'], 'push', 'pushes')}: {', '.join(parts)}, {waiting:,} waiting"
     )
