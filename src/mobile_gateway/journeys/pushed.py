@@ -104,8 +104,11 @@ class StandIn:
     """A stand-in for FCM. `authority` is the PEM file of its certificate, if it speaks TLS."""
 
     def __init__(self, url: str, authority: str | None) -> None:
-        verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=authority) if authority else False
-        self._http = httpx.Client(base_url=url, verify=verify, trust_env=False, timeout=10)
+        try:
+            trusted = ssl.create_default_context(cafile=authority)
+        except OSError:
+            raise JourneyEnds(f"{authority} is no certificate that can be read: start the run anew") from None
+        self._http = httpx.Client(base_url=url, verify=trusted, trust_env=False, timeout=10)
 
     def at(self, token: str | None) -> list[Push]:
         """What the device of a token was pushed; of every device without one."""
