@@ -129,7 +129,7 @@ def test_where_pushes_cannot_be_looked_at_one_line_says_what_to_start(run: Run, 
     with pytest.raises(JourneyEnds, match="leave this machine: start `mobile-gateway run`"):
         pushes.at("a")
     run.carrier = {"carrier": "fcm", "url": "https://127.0.0.1:1", "authority": "/nowhere/own.pem"}
-    with pytest.raises(JourneyEnds, match="/nowhere/own.pem .* start the run anew"):
+    with pytest.raises(JourneyEnds, match=r"/nowhere/own\.pem .* start the run anew"):
         pushes.at("a")
     run.carrier = {"carrier": "fcm", "url": f"http://127.0.0.1:{free_port()}", "authority": None}
     with pytest.raises(JourneyEnds, match="start `mobile-gateway run --fcm`"):
