@@ -26,11 +26,11 @@ from mobile_gateway.rules.words import MessageClass, Platform, ResourceKind
 from mobile_gateway.seals import Keyring
 from mobile_gateway.settings import Environment, Settings
 from mobile_gateway.sms import LocalSms
-from mobile_gateway.web import local_pages
+from mobile_gateway.web import local_carrier, local_pages
 
 WEB = Path(local_pages.__file__).parent
 PAGES = ["/", "/local/texts", "/local/pushes"]
-ADDRESSES = [*PAGES, "/local/clock"]
+ADDRESSES = [*PAGES, "/local/clock", "/local/carrier"]
 JSON = {"accept": "application/json"}
 START, END = datetime(2024, 7, 20, tzinfo=SHANGHAI), datetime(2024, 10, 1, tzinfo=SHANGHAI)
 PHONE, OTHER = "+8619900000001", "+8619900000002"
@@ -81,7 +81,12 @@ class Run:
         self, path: str, headers: dict[str, str] | None = None, host: str | None = "127.0.0.1"
     ) -> httpx.Response:
         templates = Jinja2Templates(WEB / "templates")
-        app = Starlette(routes=local_pages.routes(self.data, lambda: self.resources, templates))
+        app = Starlette(
+            routes=[
+                *local_pages.routes(self.data, lambda: self.resources, templates),
+                *local_carrier.routes(lambda: self.resources),
+            ]
+        )
         transport = httpx.ASGITransport(app, client=cast("tuple[str, int]", (host, 1) if host else None))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             return await client.get(path, headers=headers)

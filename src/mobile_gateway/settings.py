@@ -211,6 +211,12 @@ class Settings:
         return self.data / "documents"
 
     @property
+    def fcm_stand_in(self) -> str:
+        """Where a stand-in for FCM takes this local run's pushes; empty when they go elsewhere."""
+        stands_in = self.is_local and self.push_provider is PushChoice.FCM and self.fcm_credentials is None
+        return self.fcm_endpoint if stands_in else ""
+
+    @property
     def is_local(self) -> bool:
         """Whether development conveniences (SMS page, GraphiQL, introspection, moved clock) are on."""
         return self.environment is Environment.LOCAL

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from mobile_gateway.cli.runs import running_settings
+from mobile_gateway.cli.runs import DEFAULT, running_address
 from mobile_gateway.demo import crowd
 from mobile_gateway.demo.schools import schools
 from mobile_gateway.journeys import (
@@ -30,11 +30,13 @@ from mobile_gateway.journeys import (
 )
 from mobile_gateway.journeys import schools as school_directory
 from mobile_gateway.journeys.walking import Story
-from mobile_gateway.local import LocalError
 from mobile_gateway.rules.words import NOT_BASIC_EDUCATION, Identity, RecordState
 
-DEFAULT_URL = "http://127.0.0.1:8000"
 FIRST = "teacher-ready"
+
+Url = Annotated[str, typer.Option(help="Address of the gateway; by default that of the run in --data.")]
+Data = Annotated[Path, typer.Option(help="The data directory of the run.")]
+AsJson = Annotated[bool, typer.Option("--json", help="End stdout with the outcome as one JSON object.")]
 
 group = typer.Typer(help="Walk through the product as one of its people, over HTTP.", no_args_is_help=True)
 
@@ -67,27 +69,28 @@ class Live:
 
 @group.command("teacher")
 def walk_as_teacher(
-    url: str = typer.Option("", help=f"Address of the gateway; by default {DEFAULT_URL}."),
-    phone: str = typer.Option(
-        "", help="Walk as who holds this phone, even if the topic is complete already."
-    ),
+    url: Url = "",
+    phone: Annotated[
+        str, typer.Option(help="Walk as who holds this phone, even if the topic is complete already.")
+    ] = "",
+    data: Data = DEFAULT,
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="End stdout with the outcome as one JSON object.")
-    ] = False,
-    data: str = typer.Option("", help="The data directory of the run whose address to take, without --url."),
+    as_json: AsJson = False,
 ) -> None:
     """Earn the training's ten credits as a teacher, checking every figure on the way. Exits 0 if all held."""
     console = Console(stderr=True)
-    address = url or (running_settings(data).public_url if data else DEFAULT_URL)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         phones = [phone] if phone else ready_teachers()
-        outcome = teacher.walk(address.rstrip("/"), phones, Live(console, progress))
+        outcome = teacher.walk(_address(url, data), phones, Live(console, progress))
     _conclude(console, outcome)
     if as_json:
         typer.echo(json.dumps(outcome, ensure_ascii=False, default=str))
     raise typer.Exit(0 if outcome["ok"] else 1)
+
+
+def _address(url: str, data: Path) -> str:
+    return url.rstrip("/") or running_address(data)
 
 
 STORIES: dict[str, tuple[Story, str]] = {
@@ -119,6 +122,10 @@ STORIES: dict[str, tuple[Story, str]] = {
         inbox.story,
         "Be told live on two devices, mark read, choose what is pushed; a token is replaced, a device changes hands.",
     ),
+    "push": (
+        push.story,
+        "Have milestones pushed to devices once each; with `run --fcm` also throttled, lost and to dead tokens.",
+    ),
     "schools": (
         school_directory.story,
         "Look for schools in all ways; add, correct and merge them as a county's administrator.",
@@ -139,7 +146,7 @@ def _walk(name: str, address: str, story: Story, *, as_json: bool) -> None:
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        outcome = walking.walk(name, address.rstrip("/"), Live(console, progress), story)
+        outcome = walking.walk(name, address, Live(console, progress), story)
     _conclude(console, outcome)
     if as_json:
         typer.echo(json.dumps(outcome, ensure_ascii=False, default=str))
@@ -148,34 +155,8 @@ def _walk(name: str, address: str, story: Story, *, as_json: bool) -> None:
 
 def _command(name: str, story: Story, said: str) -> None:
     @group.command(name, help=said)
-    def walk_through(
-        url: str = typer.Option("", help=f"Address of the gateway; by default {DEFAULT_URL}."),
-        *,
-        as_json: Annotated[
-            bool, typer.Option("--json", help="End stdout with the outcome as one JSON object.")
-        ] = False,
-        data: str = typer.Option(
-            "", help="The data directory of the run whose address to take, without --url."
-        ),
-    ) -> None:
-        address = url or (running_settings(data).public_url if data else DEFAULT_URL)
-        _walk(name, address, story, as_json=as_json)
-
-
-@group.command("push")
-def walk_pushes(
-    data: str = typer.Option("", help="The data directory of the run; by default .local."),
-    *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="End stdout with the outcome as one JSON object.")
-    ] = False,
-) -> None:
-    """Have milestones pushed to devices of a run with --fcm: once each, throttled, lost. Exits 0 if all held."""
-    settings = running_settings(data)
-    if not settings.fcm_endpoint:
-        raise LocalError("this run records its pushes: start `mobile-gateway run --fcm`")
-    story = partial(push.story, url=settings.fcm_endpoint, authority=settings.push_authority)
-    _walk("push", settings.public_url, story, as_json=as_json)
+    def walk_through(url: Url = "", data: Data = DEFAULT, *, as_json: AsJson = False) -> None:
+        _walk(name, _address(url, data), story, as_json=as_json)
 
 
 for _name, (_story, _said) in STORIES.items():
@@ -200,7 +181,7 @@ def ready_teachers() -> Sequence[str]:
     return [str(one.phone) for one in found]
 
 
-def _conclude(console: Console, outcome: dict[str, object]) -> None:
+def _conclude(console: Console, outcome: dict[str, Any]) -> None:
     if why := outcome.get("why"):
         console.print(f"mobile-gateway: {why}", style="red", highlight=False, markup=False, soft_wrap=True)
         return
@@ -209,6 +190,12 @@ def _conclude(console: Console, outcome: dict[str, object]) -> None:
         console.print(f"{failed['step']}: {failed['what']}", style="red", highlight=False, markup=False)
         console.print(f"  expected {failed['expected']!r}\n  saw      {failed['seen']!r}", markup=False)
         return
+    for what in outcome.get("leftOut", ()):
+        console.print(f"[yellow]– not walked: {what}[/yellow]", highlight=False)
+    if "leftOut" in outcome:
+        console.print(
+            "This run records its pushes: start `mobile-gateway run --fcm` for those.", highlight=False
+        )
     if "recognised" not in outcome:
         console.print(f"every step held, in {outcome['seconds']} s.")
         return

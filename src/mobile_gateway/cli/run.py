@@ -18,7 +18,7 @@ from mobile_gateway import settings as settings_of
 from mobile_gateway.actions import moving_time
 from mobile_gateway.cli import data as data_commands
 from mobile_gateway.cli import ports, runs, standing_in
-from mobile_gateway.cli.clock import moment, speed_of
+from mobile_gateway.cli.moments import moment, speed_of
 from mobile_gateway.clock import DomainClock, real
 from mobile_gateway.local import Child, LocalError, Parts, Supervisor
 from mobile_gateway.models import database as databases

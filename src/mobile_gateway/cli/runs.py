@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from ipaddress import ip_address
 from pathlib import Path
 
 from mobile_gateway import settings as settings_of
@@ -57,6 +58,24 @@ def running_settings(data: str | Path = "") -> Settings:
             f"{path} is not there: start `mobile-gateway run` first, or name its directory with --data"
         ) from None
     return settings_of.read({str(k): str(v) for k, v in variables.items()})
+
+
+def address(settings: Settings) -> str:
+    """Where this machine reaches the gateway of a local run, whatever it is called from outside."""
+    host = ip_address(settings.host)
+    if host.is_unspecified:
+        host = ip_address("127.0.0.1" if host.version == 4 else "::1")  # noqa: PLR2004 - IP's own number
+    return f"http://{f'[{host}]' if host.version == 6 else host}:{settings.port}"  # noqa: PLR2004 - as above
+
+
+def running_address(data: Path = DEFAULT) -> str:
+    """Where the run in a data directory answers; where `run` does by default, if there is none in the default one."""
+    try:
+        return address(running_settings(data))
+    except LocalError:
+        if data != DEFAULT:
+            raise
+        return address(Settings())
 
 
 def _keyring(data: Path) -> str:

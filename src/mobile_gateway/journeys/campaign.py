@@ -23,6 +23,7 @@ from mobile_gateway.journeys.client import Client, Json, Tokens
 from mobile_gateway.journeys.following import Following
 from mobile_gateway.journeys.graduating import until
 from mobile_gateway.journeys.pace import Pace
+from mobile_gateway.journeys.pushed import Push, Pushes
 from mobile_gateway.journeys.telling import JourneyEnds, Teller, expect, require
 from mobile_gateway.journeys.walking import Walk, done, refused
 
@@ -59,6 +60,7 @@ class Stage:
     readers: list[Reader]
     school: str
     pace: Pace
+    pushes: Pushes
     strong_since: float = 0.0
 
     def read(self, campaign: str) -> Json:
@@ -90,14 +92,9 @@ class Stage:
         patience = NIGHT_SECONDS / self.pace.speed + WORKERS_SECONDS
         return following.until("its end", lambda seen: seen["state"] == "SENT", patience)
 
-    def pushed(self, title: str) -> list[Json]:
+    def pushed(self, title: str) -> list[Push]:
         """What the devices of the audience were pushed under a title."""
-        found = self.first.page("/local/pushes", after=0, limit=notices.PAGE)
-        pushes: list[Json] = list(found["pushes"])
-        while found["pushes"] and found["next"] is not None:
-            found = self.first.page("/local/pushes", after=found["next"], limit=notices.PAGE)
-            pushes += found["pushes"]
-        return [one for one in pushes if one["title"] == title]
+        return self.pushes.titled(title)
 
 
 def story(walk: Walk) -> None:
@@ -169,7 +166,7 @@ def _pause(walk: Walk, stage: Stage, following: Following, title: str, tests: in
             ["APPROVED", "SENDING", "PAUSED", "SENDING", "SENT"],
         )
         require("it was told over the socket", following.heard > len(following.states) // 2, following.heard)
-        devices = [one["device"] for one in stage.pushed(title)]
+        devices = [one.device for one in stage.pushed(title) for _ in range(one.times)]
         expect("pushes, tests among them", (len(devices), len({*devices})), (2 + tests, 2 + tests))
         expect("rows at the audience", [len(one.campaigns(title)) for one in stage.readers], [1] * 4)
         refused(
@@ -264,7 +261,7 @@ def _stage(walk: Walk) -> Stage:
         made = first.act("school_create", countyId=near["county"]["id"], name=name, stage="PRIMARY")
         school = str(done("the school", made)["school"]["id"])
         readers = [_reader(walk, school, number) for number in range(4)]
-    return Stage(first, second, readers, school, pace)
+    return Stage(first, second, readers, school, pace, walk.pushes)
 
 
 def _reader(walk: Walk, school: str, number: int) -> Reader:

@@ -34,15 +34,23 @@ class Tokens:
     refresh: str
 
 
-class Client:
-    """One app. Not for several threads."""
+class Faults(NotHeld):
+    """An answer holds errors, as GraphQL has them, and not what was asked for."""
 
-    def __init__(self, url: str, teller: Teller) -> None:
+    def __init__(self, document: str, errors: list[Json]) -> None:
+        super().__init__(document, "no errors", errors)
+        self.errors = errors
+
+
+class Client:
+    """One app. Not for several threads. `language` is what its person reads."""
+
+    def __init__(self, url: str, teller: Teller, *, language: str = "zh-CN") -> None:
         self._http = httpx.Client(
             base_url=url,
             timeout=TIMEOUT_SECONDS,
             trust_env=False,
-            headers={"accept": "application/json", "accept-language": "zh-CN"},
+            headers={"accept": "application/json", "accept-language": language},
         )
         self._url = url
         self._teller = teller
@@ -106,11 +114,11 @@ class Client:
         """The data of one of the app's documents, named by its file.
 
         Raises:
-            NotHeld: the answer holds errors.
+            Faults: the answer holds errors.
         """
         answer = self._answer(document, variables)
         if answer.get("errors"):
-            raise NotHeld(document, "no errors", answer["errors"])
+            raise Faults(document, answer["errors"])
         found: Json = answer["data"]
         return found
 

@@ -41,7 +41,7 @@ def story(walk: Walk) -> None:
     """Two devices, one milestone, every way of reading it; then what is not pushed, and where a token goes."""
     with walk.step("a new teacher waits at a school; the account has two devices"):
         who = graduating.begin(walk)
-        phone, tablet = _device(who.web, "phone"), _device(who.web, "tablet")
+        phone, tablet = _device(walk, who, "phone"), _device(walk, who, "tablet")
         expect("devices of the viewer", len(_devices(who.web)), 2)
     with walk.step("both listen, and are told at once how the inbox is"):
         ears = _listen(walk, who)
@@ -58,14 +58,14 @@ def story(walk: Walk) -> None:
     with walk.step("what is not wanted as a push comes into the inbox alone"):
         _unwanted(who, ears, record)
         for device in (phone, tablet):
-            device.await_number(who.web, 1)
+            device.await_number(1)
     with walk.step("all are marked read, up to what was seen; twice is once"):
         _mark_all(who, ears)
     with walk.step("the phone's token is replaced: the same device, pushed under the new one"):
         renewed = _rotate(who, phone)
         _decided_again(who, ears)
         expect("pushes at the new token", renewed.await_pushes(who.web)[0], Counter({DECIDED: 1}))
-        expect("pushes at the old token", len(phone.pushes(who.web)), 1)
+        expect("pushes at the old token", len(phone.pushes()), 1)
     with walk.step(
         "the tablet is given away: the new holder's account has it, and nothing of the old one reaches it"
     ):
@@ -80,8 +80,8 @@ def _token(name: str) -> str:
     return f"journey-inbox-{name}-{secrets.token_hex(8)}"
 
 
-def _device(client: Client, name: str) -> Device:
-    return Device.register(client, _token(name))
+def _device(walk: Walk, who: Graduate, name: str) -> Device:
+    return Device.register(who.web, _token(name), walk.pushes)
 
 
 def _devices(client: Client) -> list[Json]:
@@ -138,7 +138,7 @@ def _rotate(who: Graduate, phone: Device) -> Device:
     expect("devices of the viewer", {one["id"] for one in _devices(who.web)}, before)
     unknown = who.web.act("device_rotate", oldToken=_token("unknown"), newToken=_token("other"))
     refused("rotating an unknown token", unknown, "NOT_FOUND")
-    return Device(token, {item["id"] for item in notices.inbox(who.web)})
+    return Device(token, {item["id"] for item in notices.inbox(who.web)}, phone.carrier)
 
 
 def _decided_again(who: Graduate, ears: Ears) -> None:
@@ -149,7 +149,7 @@ def _decided_again(who: Graduate, ears: Ears) -> None:
 
 def _given_away(walk: Walk, who: Graduate, tablet: Device, phone: Device, ears: Ears) -> int:
     """Another account registers the tablet's token; then both accounts are told something."""
-    kept = len(tablet.pushes(who.web))
+    kept = len(tablet.pushes())
     other = graduating.begin(walk, who.admin)
     given = {"token": tablet.token, "platform": "ANDROID", "locale": "zh-CN"}
     done("registering the tablet", other.web.act("device_register", **given))
@@ -159,8 +159,8 @@ def _given_away(walk: Walk, who: Graduate, tablet: Device, phone: Device, ears: 
     ears.both("the removal", lambda viewer: _newest(viewer) == REMOVED)
     who.add_school()
     who.approve()
-    phone.await_number(who.web, 2)
-    tablet.await_number(who.web, kept)
+    phone.await_number(2)
+    tablet.await_number(kept)
     other.approve()
-    tablet.await_number(other.web, kept + 1)
+    tablet.await_number(kept + 1)
     return kept + 1

@@ -1,15 +1,15 @@
-"""The learner's inbox, and the pushes that the local recorder kept for the learner's device."""
+"""The learner's inbox, and what the learner's device was pushed of it."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from mobile_gateway.journeys.client import Client
+from mobile_gateway.journeys.pushed import Push, Pushes
 from mobile_gateway.journeys.telling import expect, require
 
 PATIENCE_SECONDS = 15.0
@@ -22,6 +22,7 @@ COURSES = "COURSE_CREDIT_REACHED"
 TOPIC = "TOPIC_COMPLETED"
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 def inbox(client: Client) -> list[Json]:
@@ -84,68 +85,56 @@ class Device:
 
     token: str
     known: set[str]
+    carrier: Pushes
 
     @classmethod
-    def register(cls, client: Client, token: str) -> Device:
+    def register(cls, client: Client, token: str, carrier: Pushes) -> Device:
         """Register a fresh token, twice: it is one device."""
         known = {item["id"] for item in inbox(client)}
         for _ in range(2):
             payload = client.act("device_register", token=token, platform="ANDROID", locale="zh-CN")
             expect("the device's registration", payload, {"registered": True, "userErrors": []})
-        return cls(token, known)
+        return cls(token, known, carrier)
 
     def await_pushes(self, client: Client) -> tuple[Counter[str], int]:
         """Wait until the device was pushed what came into the inbox since; hold that it is each exactly once.
 
-        Answers how many of each kind, and how many lines repeat a notification that was pushed before: a push
-        whose sender was killed before it could note it. A device shows those once, by their id.
+        Answers how many of each kind, and how often one came again: a push whose sender was killed before it could
+        note it. A device shows it once, by its id.
 
         Raises:
             NotHeld: one is missing or too many.
         """
-        expected = Counter(_said(item) for item in inbox(client) if item["id"] not in self.known)
-
-        def once(found: list[Json]) -> Counter[tuple[str, str]]:
-            return Counter(_said(push) for push in {push["notification_id"]: push for push in found}.values())
-
+        fresh = [item for item in inbox(client) if item["id"] not in self.known]
+        expected = Counter((item["kind"], item["deepLink"] or "") for item in fresh)
         found = _until(
-            lambda: self.pushes(client),
-            lambda pushes: expected <= once(pushes),
+            self.pushes,
+            lambda pushes: expected <= _shown(pushes),
             PATIENCE_AFTER_AN_OUTAGE if client.outages else PATIENCE_SECONDS,
         )
-        expect("pushes at the device", _listed(once(found)), _listed(expected))
-        kinds = Counter(kind for kind, _ in once(found).elements())
-        return kinds, len(found) - kinds.total()
+        expect("pushes at the device", _listed(_shown(found)), _listed(expected))
+        return Counter(one.kind for one in found), sum(one.times - 1 for one in found)
 
-    def await_number(self, client: Client, number: int) -> None:
-        """Wait until the device, whosever it was, has been pushed so many notifications; hold that it is not more.
+    def await_number(self, number: int) -> None:
+        """Wait until the device, whosever it was, has been pushed so many notifications; hold that none came again.
 
         Raises:
             NotHeld: it is another number.
         """
-        found = _until(lambda: self.pushes(client), lambda pushes: len(pushes) >= number)
-        expect("pushes at the device", len(found), number)
+        found = _until(self.pushes, lambda pushes: len(pushes) >= number)
+        expect("pushes at the device", sum(one.times for one in found), number)
 
-    def pushes(self, client: Client) -> list[Json]:
-        """Everything that the recorder kept for this token."""
-        device = hashlib.sha256(self.token.encode()).hexdigest()[:16]
-        found: list[Json] = []
-        after = 0
-        while True:
-            page = client.page("/local/pushes", after=after, limit=PAGE, device=device)
-            found += page["pushes"]
-            following = page["next"]
-            if following is None or following == after or not page["pushes"]:
-                return found
-            after = following
+    def pushes(self) -> list[Push]:
+        """Everything that this token was pushed."""
+        return self.carrier.at(self.token)
 
 
 def _kinds(items: list[Json]) -> Counter[str]:
     return Counter(item["kind"] for item in items)
 
 
-def _said(item: Json) -> tuple[str, str]:
-    return item["kind"], item.get("deepLink") or item.get("deep_link") or ""
+def _shown(pushes: list[Push]) -> Counter[tuple[str, str]]:
+    return Counter((one.kind, one.deep_link) for one in pushes)
 
 
 def _listed(said: Counter[tuple[str, str]]) -> list[str]:
@@ -153,8 +142,8 @@ def _listed(said: Counter[tuple[str, str]]) -> list[str]:
 
 
 def _until(
-    read: Callable[[], list[Json]], there: Callable[[list[Json]], bool], patience: float = PATIENCE_SECONDS
-) -> list[Json]:
+    read: Callable[[], list[T]], there: Callable[[list[T]], bool], patience: float = PATIENCE_SECONDS
+) -> list[T]:
     began = time.monotonic()
     while True:
         found = read()

@@ -1,22 +1,19 @@
 """From a decision to phones: each device once, in its language; dead tokens, throttling, and answers that get lost.
 
-The other end is `mobile-gateway fcm-stand-in`, whose answers are written in the tokens.
+The other end is `mobile-gateway fcm-stand-in`, whose answers are written in the tokens. Where a run records its pushes
+the first of it is walked.
 """
 
 from __future__ import annotations
 
 import secrets
-import ssl
 import time
-from pathlib import Path
-from typing import Any
-
-import httpx
+from typing import Final
 
 from mobile_gateway.journeys import graduating
-from mobile_gateway.journeys.client import Json
 from mobile_gateway.journeys.graduating import Graduate, until
-from mobile_gateway.journeys.telling import JourneyEnds, expect, require
+from mobile_gateway.journeys.pushed import Pushes, StandIn
+from mobile_gateway.journeys.telling import expect, require
 from mobile_gateway.journeys.walking import Walk, done
 
 REASON = "姓名与本校教职工名册不一致，请核对"
@@ -25,70 +22,32 @@ THROTTLED_SECONDS = 2.0
 POLLING = 0.5
 """How late the first try may be seen."""
 
-
-class StandIn:
-    """The stand-in of FCM as a journey asks it. `authority` is the PEM file of its certificate, if it has one."""
-
-    def __init__(self, url: str, authority: Path | None) -> None:
-        verify: ssl.SSLContext | bool = (
-            ssl.create_default_context(cafile=str(authority)) if authority else False
-        )
-        self._http = httpx.Client(base_url=url, verify=verify, trust_env=False, timeout=10)
-
-    def _ask(self, path: str, **asked: str) -> Any:
-        try:
-            response = self._http.get(path, params=asked)
-        except httpx.TransportError:
-            raise JourneyEnds(
-                f"no stand-in of FCM answers at {self._http.base_url}: start `mobile-gateway run --fcm`"
-            ) from None
-        return response.json()
-
-    def counters(self) -> Json:
-        """Its counters."""
-        found: Json = self._ask("/counters")
-        return found
-
-    def shown(self, token: str) -> list[Json]:
-        """The notifications that the device of a token shows."""
-        found: list[Json] = self._ask("/shown", token=token)
-        return found
-
-    def attempts(self, token: str) -> int:
-        """How often something was sent to a token, whatever became of it."""
-        found: int = self._ask("/attempts", token=token)["attempts"]
-        return found
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
+OF_THE_STAND_IN: Final = (
+    "a dead token is retired: the next milestone is not sent to it",
+    "a throttled lane waits as long as it is asked to, and then delivers",
+    "a lost answer is sent once more under the same id, and shown once",
+)
+"""What a recorder cannot show, for it accepts everything."""
 
 
-def story(walk: Walk, url: str, authority: Path | None) -> None:
-    """Walk it against the stand-in at an address."""
-    phones = StandIn(url, authority)
-    try:
-        _walk(walk, phones)
-    finally:
-        phones.close()
-
-
-def _walk(walk: Walk, phones: StandIn) -> None:
-    with walk.step("the stand-in of FCM answers"):
-        phones.counters()
+def story(walk: Walk) -> None:
+    """Walk it; where pushes are recorded without what a recorder cannot show, and say so."""
+    with walk.step("the run says where its pushes can be looked at"):
+        phones = walk.pushes.stand_in
+        walk.pushes.at("nobody")
     with walk.step("a new teacher registers and waits for the school's admin"):
         who = graduating.begin(walk)
     name = secrets.token_hex(6)
     with walk.step("a milestone reaches two devices of different language once each"):
         zh, en = _device(who, f"ok-{name}-zh"), _device(who, f"ok-{name}-en", "en")
         _decide(who)
-        _two_languages(phones, who, zh, en)
-    with walk.step("a dead token is retired: the next milestone is not sent to it"):
-        _dead(phones, who, name)
-    with walk.step("a throttled lane waits as long as it is asked to, and then delivers"):
-        _throttled(phones, who, name)
-    with walk.step("a lost answer is sent once more under the same id, and shown once"):
-        _lost(phones, who, name)
+        _two_languages(walk.pushes, who, zh, en)
+    if phones is None:
+        walk.found["leftOut"] = OF_THE_STAND_IN
+        return
+    for what, happens in zip(OF_THE_STAND_IN, (_dead, _throttled, _lost), strict=True):
+        with walk.step(what):
+            happens(phones, who, name)
     walk.found["standIn"] = phones.counters()
 
 
@@ -108,14 +67,14 @@ def _decide(who: Graduate) -> None:
     done("submitting again", who.web.act("teaching_record_resubmit", recordId=waiting["id"]))
 
 
-def _two_languages(phones: StandIn, who: Graduate, zh: str, en: str) -> None:
-    until("both devices show it", lambda: phones.shown(zh) and phones.shown(en))
-    (chinese,), (english,) = phones.shown(zh), phones.shown(en)
-    expect("sent", (phones.attempts(zh), phones.attempts(en)), (1, 1))
-    require("a Chinese title", not chinese["title"].isascii(), chinese)
-    require("an English title", english["title"].isascii(), english)
-    expect("the notification's id", chinese["tag"], english["tag"])
-    expect("the deep link", chinese["deep_link"], english["deep_link"])
+def _two_languages(pushes: Pushes, who: Graduate, zh: str, en: str) -> None:
+    until("both devices show it", lambda: pushes.at(zh) and pushes.at(en))
+    (chinese,), (english,) = pushes.at(zh), pushes.at(en)
+    expect("sent", (chinese.times, english.times), (1, 1))
+    require("a Chinese title", not chinese.title.isascii(), chinese)
+    require("an English title", english.title.isascii(), english)
+    expect("the notification's id", chinese.notification_id, english.notification_id)
+    expect("the deep link", chinese.deep_link, english.deep_link)
     for what, text in (
         ("name", who.name),
         ("document's number", who.number),
@@ -127,9 +86,9 @@ def _two_languages(phones: StandIn, who: Graduate, zh: str, en: str) -> None:
 def _dead(phones: StandIn, who: Graduate, name: str) -> None:
     dead, beside = _device(who, f"unregistered-{name}"), _device(who, f"ok-{name}-beside")
     _decide(who)
-    until("the first milestone", lambda: phones.shown(beside) and phones.attempts(dead))
+    until("the first milestone", lambda: phones.at(beside) and phones.attempts(dead))
     _decide(who)
-    until("the second milestone", lambda: len(phones.shown(beside)) == 2)  # noqa: PLR2004 - the second
+    until("the second milestone", lambda: len(phones.at(beside)) == 2)  # noqa: PLR2004 - the second
     expect("sent to the dead token", phones.attempts(dead), 1)
 
 
@@ -138,14 +97,14 @@ def _throttled(phones: StandIn, who: Graduate, name: str) -> None:
     _decide(who)
     until("the first try", lambda: phones.attempts(token) == 1)
     refused_at = time.monotonic()
-    until("the second try", lambda: phones.shown(token))
+    until("the second try", lambda: phones.at(token))
     waited = time.monotonic() - refused_at
     require(f"about {THROTTLED_SECONDS:.0f} s of rest", waited > THROTTLED_SECONDS - POLLING, waited)
-    expect("shown and sent", (len(phones.shown(token)), phones.attempts(token)), (1, 2))
+    expect("shown and sent", (len(phones.at(token)), phones.attempts(token)), (1, 2))
 
 
 def _lost(phones: StandIn, who: Graduate, name: str) -> None:
     token = _device(who, f"drop_after*1-{name}")
     _decide(who)
-    until("the second try", lambda: [one["times"] for one in phones.shown(token)] == [2])
+    until("the second try", lambda: [one.times for one in phones.at(token)] == [2])
     expect("sent", phones.attempts(token), 2)

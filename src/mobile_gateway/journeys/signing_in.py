@@ -102,7 +102,9 @@ def _request(teller: Teller, ask: Callable[[], Json]) -> None:
         if not codes:
             return
         if codes == ["CODE_QUOTA_EXCEEDED"]:
-            raise QuotaExceeded("this phone gets no further code today; name another with --phone")
+            raise QuotaExceeded(
+                "this phone gets no further code today: take another one, or a run with a new --data directory"
+            )
         if codes != ["CODE_RESEND_TOO_SOON"] or time.monotonic() > until:
             raise NotHeld("asking for a code", [], codes)
         teller.say("a code was sent less than 60 s ago: waiting until another may be asked for")

@@ -18,6 +18,7 @@ from mobile_gateway.journeys.manners import Video
 from mobile_gateway.journeys.notices import Device
 from mobile_gateway.journeys.pace import Pace
 from mobile_gateway.journeys.pages import Json, Pages
+from mobile_gateway.journeys.pushed import Pushes
 from mobile_gateway.journeys.telling import JourneyEnds, NotHeld, Record, Teller, expect, require
 
 NAME = "teacher"
@@ -36,7 +37,8 @@ def walk(url: str, phones: Sequence[str], teller: Teller) -> dict[str, Any]:
     """
     record = Record(teller)
     client = Client(url, teller)
-    journey = _Teacher(client, record, teller)
+    pushes = Pushes(client)
+    journey = _Teacher(client, pushes, record, teller)
     why = ""
     try:
         journey.walk(phones)
@@ -45,6 +47,7 @@ def walk(url: str, phones: Sequence[str], teller: Teller) -> dict[str, Any]:
     except (NotHeld, LookupError, TypeError, ValueError):
         pass  # kept by the record: what did not hold, or an answer of another shape than the contract's
     finally:
+        pushes.close()
         client.close()
     return {**journey.outcome(), **({"why": why} if why else {})}
 
@@ -52,8 +55,8 @@ def walk(url: str, phones: Sequence[str], teller: Teller) -> dict[str, Any]:
 class _Teacher:
     """The walk, and what is known on the way."""
 
-    def __init__(self, client: Client, record: Record, teller: Teller) -> None:
-        self.client, self.record, self.teller = client, record, teller
+    def __init__(self, client: Client, pushes: Pushes, record: Record, teller: Teller) -> None:
+        self.client, self.pushes, self.record, self.teller = client, pushes, record, teller
         self.found: dict[str, Any] = {"recognised": "0.00", "learned": "0.00"}
         self.found |= {"inbox": {}, "pushes": {}, "pushes_repeated": 0}
         self.manners = iter(manners.MANNERS)
@@ -69,7 +72,7 @@ class _Teacher:
         with record.step("signed in by phone and code"):
             signing_in.first_unfinished(phones, lambda phone: self._enter(phone, only=len(phones) == 1))
         with record.step("a device is registered"):
-            self.device = Device.register(self.client, f"journey-{secrets.token_hex(24)}")
+            self.device = Device.register(self.client, f"journey-{secrets.token_hex(24)}", self.pushes)
         with record.step("enrolled, twice is once"):
             self._enrol()
             self.pages = Pages.read(self.client, self.topic_id)

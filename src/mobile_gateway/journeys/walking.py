@@ -6,10 +6,12 @@ import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mobile_gateway.journeys import signing_in
 from mobile_gateway.journeys.client import Client, Json
+from mobile_gateway.journeys.pushed import Pushes
 from mobile_gateway.journeys.telling import JourneyEnds, NotHeld, Record, Teller, expect
 
 _NEW_NUMBERS = 10_000_000
@@ -49,8 +51,15 @@ class Walk:
         """The code of the text that `ask` (an act whose payload has `userErrors`) brings to a phone."""
         return signing_in.await_code(client, self.teller, phone, kind, ask)
 
+    @cached_property
+    def pushes(self) -> Pushes:
+        """What devices were pushed."""
+        return Pushes(self.client())
+
     def close(self) -> None:
         """Close every client."""
+        if "pushes" in self.__dict__:
+            self.pushes.close()
         for client in self._clients:
             client.close()
 

@@ -121,7 +121,10 @@ def places(
     given: Sequence[int | None], field: str, largest: int = LARGEST_SCHOOL
 ) -> tuple[int, ...] | Refusal:
     """Regions or schools, each once; None stands for an id of something else, `largest` is what a column holds."""
-    if len(given) > MOST_PLACES or any(number is None or number > largest for number in given):
+    for place, number in enumerate(given):
+        if number is None or number > largest:
+            return unfit(field, f"{field}[{place}]: id")
+    if len(given) > MOST_PLACES:
         return unfit(field, f"{field}: ≤ {MOST_PLACES}")
     return tuple(sorted({number for number in given if number is not None}))
 

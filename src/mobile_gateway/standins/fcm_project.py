@@ -34,13 +34,14 @@ REMEMBERED = 2_000_000
 
 @dataclass(slots=True)
 class Shown:
-    """A notification as a phone shows it: one for each tag, whatever came how often."""
+    """A notification as a phone shows it: one for each tag, which is the notification's id; it came so many times."""
 
     token: str
     tag: str
     title: str
     body: str
     deep_link: str
+    kind: str
     message_class: str
     at: float
     times: int = 1
@@ -149,6 +150,7 @@ class FcmProject:
             str(notification.get("title", "")),
             str(notification.get("body", "")),
             str(data.get("deepLink", "")),
+            str(data.get("kind", "")),
             str(data.get("class", "")),
             time.time(),
             before.times + 1 if before else 1,

@@ -33,6 +33,7 @@ from mobile_gateway.web import (
     checking,
     download,
     exports,
+    local_carrier,
     local_clock,
     local_pages,
     uploads,
@@ -130,6 +131,7 @@ def application(settings: Settings, *, served: bool = False) -> Starlette:
         routes += [
             graphiql(default_query=example),
             *local_pages.routes(settings.data, door.resources, templates),
+            *local_carrier.routes(door.resources),
             *local_clock.routes(door.resources),
         ]
     app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(RequestId)])

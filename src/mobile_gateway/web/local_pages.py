@@ -114,6 +114,7 @@ class _Pages:
             "phone": phone,
             "by_hand": _by_hand(phone, topics[0] if topics else None),
             "data": self.settings.data.resolve(),
+            "stand_in": resources.settings.fcm_stand_in,
         }
         return self._render(request, "local_home.html", context)
 
@@ -137,7 +138,9 @@ class _Pages:
             return JSONResponse(answer, headers=_HEADERS)
         last = await to_thread.run_sync(_last_pushes, path, limit, device)
         rows = [{**_push(one), "at": datetime.fromtimestamp(one.at, SHANGHAI)} for one in last]
-        return self._render(request, "local_pushes.html", {"pushes": rows, "device": device, "limit": limit})
+        context = {"pushes": rows, "device": device, "limit": limit}
+        context["stand_in"] = self.resources().settings.fcm_stand_in
+        return self._render(request, "local_pushes.html", context)
 
     async def clock(self, _: Request) -> Response:
         clock = self.resources().clock

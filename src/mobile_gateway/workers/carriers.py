@@ -46,9 +46,10 @@ def _fcm(settings: Settings, route: Route) -> PushProvider:
     from mobile_gateway.push import fcm, firebase  # noqa: PLC0415 - heavy, and only who sends through FCM needs it
 
     try:
-        stands_in = settings.is_local and settings.fcm_endpoint and settings.fcm_credentials is None
         credential = (
-            firebase.FixedToken("stand-in") if stands_in else firebase.credential_of(settings.fcm_credentials)
+            firebase.FixedToken("stand-in")
+            if settings.fcm_stand_in
+            else firebase.credential_of(settings.fcm_credentials)
         )
         return fcm.FcmProvider(settings.fcm_project, credential, settings.fcm_endpoint or None, route)
     except RouteWrong as why:
