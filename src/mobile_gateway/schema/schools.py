@@ -1,7 +1,5 @@
 """The school directory: regions, schools, and looking for one. The same for everybody, signed in or not."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -64,7 +62,7 @@ class School(Node):
     successor_number: strawberry.Private[int | None]
 
     @strawberry.field(description="The school that it was merged into; null while active.")
-    async def successor(self, info: Info) -> School | None:
+    async def successor(self, info: Info) -> "School | None":
         """One statement, for a merged school; its successor is active."""
         return await school_of(info.context, self.successor_number) if self.successor_number else None
 

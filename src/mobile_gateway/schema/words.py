@@ -1,7 +1,5 @@
 """The closed sets of the domain as GraphQL enums. The Python enums themselves are used in annotations."""
 
-from __future__ import annotations
-
 import strawberry
 
 from mobile_gateway.models.schools import RegionLevel
