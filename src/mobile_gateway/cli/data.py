@@ -15,6 +15,7 @@ from mobile_gateway import settings as settings_of
 from mobile_gateway.clock import real
 from mobile_gateway.demo import load, table
 from mobile_gateway.models import database as databases
+from mobile_gateway.models import migrating
 from mobile_gateway.settings import Settings, SettingWrong, variable_of
 
 
@@ -30,7 +31,7 @@ def update(settings: Settings, console: Console) -> int:
         def on_step(name: str) -> None:
             progress.update(task, description=f"Migrating the database: {name}")
 
-        applied = asyncio.run(databases.migrate(owner, serving, on_step))
+        applied = asyncio.run(migrating.migrate(owner, serving, on_step))
         progress.update(task, total=1, completed=1, description="Migrated the database")
     return applied
 

@@ -6,7 +6,6 @@ from typing import Annotated
 import strawberry
 
 from mobile_gateway.messages import advices
-from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.reads import directory, school_search
 from mobile_gateway.reads.school_search import Found, Key
 from mobile_gateway.rules import school_names, texts
@@ -14,7 +13,7 @@ from mobile_gateway.rules import school_search as rules
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.school_search import Search
 from mobile_gateway.rules.texts import Unclean
-from mobile_gateway.rules.words import SchoolStage
+from mobile_gateway.rules.words import RegionLevel, SchoolStage
 from mobile_gateway.schema.answers import Refused
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.nodes import (
