@@ -12,7 +12,7 @@ from mobile_gateway import settings as settings_of
 from mobile_gateway.cli import ports
 from mobile_gateway.keys import keyring_of
 from mobile_gateway.settings import LogFormat
-from mobile_gateway.web import ending
+from mobile_gateway.web import beginning, ending
 
 HEADER_SECONDS = 15
 STOP_SECONDS = 30
@@ -39,6 +39,7 @@ def serve() -> None:
         log_level="warning",  # type: ignore[arg-type]  # its own enum takes the word
     )
     server.on_startup(ending.warn_workers_first)
+    beginning.hurry()
     server.serve()
 
 
