@@ -27,7 +27,16 @@ OF_OTHERS = {
     "tortoise",
     "typst",
 }
-OF_WHO_SERVES = {"arq", "asyncpg", "graphql", "jinja2", "mobile_gateway.boot", "redis", "starlette", "strawberry"}
+OF_WHO_SERVES = {
+    "arq",
+    "asyncpg",
+    "graphql",
+    "jinja2",
+    "mobile_gateway.boot",
+    "redis",
+    "starlette",
+    "strawberry",
+}
 
 
 def _loaded(program: str) -> set[str]:

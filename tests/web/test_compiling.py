@@ -20,7 +20,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-async def test_what_nobody_asked_for_is_compiled_ahead_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_nobody_asked_for_is_compiled_ahead_of_it() -> None:
     heard: list[tuple[str, str]] = []
     operations = Operations(root.build()._schema, on_event=lambda *event: heard.append(event))
     operations.expect(trusted.by_id().values())
