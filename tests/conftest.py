@@ -23,6 +23,7 @@ from mobile_gateway import jobs
 from mobile_gateway.demo import load
 from mobile_gateway.local import Parts
 from mobile_gateway.models import database as databases
+from mobile_gateway.models import migrating
 from mobile_gateway.models.database import Database
 from mobile_gateway.seals import Keyring
 from mobile_gateway.workers import spelling
@@ -84,7 +85,7 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
             owner_url = parts.migrate_database_url
         found = Servers(owner_url, role, serving_url, own_redis or parts.redis_url)
         await _recreate(found, TEMPLATE, None)
-        await databases.migrate(found.owner(TEMPLATE), role)
+        await migrating.migrate(found.owner(TEMPLATE), role)
         yield found
 
 

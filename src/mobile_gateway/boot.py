@@ -13,6 +13,7 @@ from mobile_gateway import jobs, metrics
 from mobile_gateway.clock import DomainClock, real
 from mobile_gateway.documents.store import FileStore, Store
 from mobile_gateway.jobs import Jobs
+from mobile_gateway.keys import keyring_of
 from mobile_gateway.live import Live
 from mobile_gateway.logs import logger
 from mobile_gateway.models import database as databases
@@ -22,7 +23,7 @@ from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import catalogue
 from mobile_gateway.reads.campaign_counts import Counts
 from mobile_gateway.reads.catalogue import Catalogue
-from mobile_gateway.seals import Keyring, KeyringWrong
+from mobile_gateway.seals import Keyring
 from mobile_gateway.settings import BucketAddress, DocumentChoice, Settings, SettingWrong, variable_of
 
 FOLLOW_SECONDS = 1.0
@@ -110,14 +111,6 @@ class Resources:
         with contextlib.suppress(OSError, TimeoutError):
             await self.store.close()
         await self.database.close()
-
-
-def keyring_of(settings: Settings) -> Keyring:
-    """The keyring named by the settings; `SettingWrong` when it cannot be used."""
-    try:
-        return Keyring.parse(settings.keys)
-    except KeyringWrong as why:
-        raise SettingWrong(f"{variable_of('keys')} cannot be used: {why}") from None
 
 
 def open_store(settings: Settings) -> Store:

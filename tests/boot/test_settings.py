@@ -12,7 +12,7 @@ from mobile_gateway.actions import rebinding, swapping
 from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.seals import Keyring
 from mobile_gateway.settings import PREFIX, Environment, SettingWrong
-from mobile_gateway.sms import AliyunSms
+from mobile_gateway.sms.aliyun import AliyunSms
 from mobile_gateway.workers.settings import open_sms
 
 LOCAL = {f"{PREFIX}ENVIRONMENT": "local"}

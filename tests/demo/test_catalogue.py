@@ -6,7 +6,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from mobile_gateway.demo.catalogue import Catalogue, Course, catalogue
-from mobile_gateway.models.catalogue import BannerTarget
+from mobile_gateway.rules.banners import BannerTarget
 
 
 @pytest.fixture(name="shown")

@@ -110,6 +110,20 @@ def test_pinned_documents_are_never_evicted() -> None:
     assert isinstance(operations.prepare(TWO), Rejected)
 
 
+def test_an_expected_document_is_pinned_when_it_is_first_asked_for() -> None:
+    operations, heard = listening(capacity=1)
+    operations.expect([TWO, "{ nowhere }"])
+    assert heard == []
+    first = operations.prepare(TWO, "B")
+    assert isinstance(first, Plan)
+    assert (first.kind, first.name) == ("mutation", "B")
+    for number in range(10):
+        operations.prepare(f"{{ a{number}: count }}")
+    assert operations.prepare(TWO, "B") is first
+    assert codes(operations.prepare(TWO)) == ["OPERATION_RESOLUTION_FAILURE"]
+    assert codes(operations.prepare("{ nowhere }")) == ["GRAPHQL_VALIDATION_FAILED"]
+
+
 def test_an_invalid_document_is_not_pinned() -> None:
     assert codes(Operations(schema).pin("{ nowhere }")) == ["GRAPHQL_VALIDATION_FAILED"]
 

@@ -19,7 +19,7 @@ from starlette.routing import Mount, Route
 
 from mobile_gateway import cli, metrics
 from mobile_gateway import settings as settings_of
-from mobile_gateway.cli import processes
+from mobile_gateway.cli import serving
 from mobile_gateway.settings import Settings
 from mobile_gateway.web.app import application
 
@@ -247,7 +247,7 @@ def test_a_unit_runs_a_command_that_exists_and_waits_for_its_end(unit: Path) -> 
     if "Type=oneshot" not in text:
         assert f"RestartPreventExitStatus={cli.WRONG_SETTING}\n" in text
         (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
-        assert int(seconds) > processes.STOP_SECONDS
+        assert int(seconds) > serving.STOP_SECONDS
 
 
 def test_no_pod_gets_service_links_which_would_look_like_settings() -> None:
@@ -268,4 +268,4 @@ def test_the_kustomization_takes_every_file_but_the_secrets() -> None:
 
 def test_nginx_cuts_slow_headers_as_the_gateway_does_on_every_port() -> None:
     text = (DEPLOY / "nginx" / "mobile-gateway.conf").read_text("utf-8")
-    assert text.count(f"client_header_timeout {processes.HEADER_SECONDS}s;") == text.count("\nserver {")
+    assert text.count(f"client_header_timeout {serving.HEADER_SECONDS}s;") == text.count("\nserver {")

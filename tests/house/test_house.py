@@ -118,6 +118,14 @@ def test_every_trusted_document_is_a_valid_operation_of_the_schema() -> None:
             assert plan.obstacle == ("subscription" if plan.kind == "subscription" else None), name
 
 
+def test_strawberry_reads_annotations_not_texts() -> None:
+    files = [*(ROOT / "src" / "mobile_gateway" / "schema").glob("*.py")]
+    assert len(files) > 50
+    assert [
+        file.name for file in files if "from __future__ import annotations" in file.read_text("utf-8")
+    ] == []
+
+
 def test_every_setting_is_described() -> None:
     described = (ROOT / "docs" / "operations.md").read_text("utf-8")
     for setting in fields(settings_of.Settings):

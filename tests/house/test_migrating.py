@@ -12,10 +12,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from mobile_gateway.models import database as databases
+from mobile_gateway.models import migrating
 from servers import Servers
 
-STEPS = len([*(Path(databases.__file__).parent / "migrations").glob("[0-9]*.py")])
+STEPS = len([*(Path(migrating.__file__).parent / "migrations").glob("[0-9]*.py")])
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ async def _applied(url: str) -> list[str]:
 
 
 PROGRAM = (
-    "import asyncio, sys; from mobile_gateway.models import database;"
-    " print(asyncio.run(database.migrate(sys.argv[1], None, lambda name: print(name, flush=True))))"
+    "import asyncio, sys; from mobile_gateway.models import migrating;"
+    " print(asyncio.run(migrating.migrate(sys.argv[1], None, lambda name: print(name, flush=True))))"
 )
 
 
@@ -63,5 +63,5 @@ async def test_a_starter_killed_in_a_migration_leaves_nothing_half_done(empty: s
     await starter.communicate()
     assert second == "0002_promises"
     assert await _applied(empty) == ["0001_tables"]
-    assert await databases.migrate(empty, None) == STEPS - 1
+    assert await migrating.migrate(empty, None) == STEPS - 1
     assert len(await _applied(empty)) == STEPS

@@ -10,7 +10,7 @@ from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from mobile_gateway.models import TABLES
+from mobile_gateway.models import TABLES, migrating
 from mobile_gateway.models import database as databases
 from servers import Urls
 
@@ -144,7 +144,7 @@ async def test_the_serving_role_owns_nothing_and_only_appends_to_the_audit_log(d
 
 
 async def test_migrating_again_applies_nothing(database_urls: Urls) -> None:
-    assert await databases.migrate(database_urls.owner, None) == 0
+    assert await migrating.migrate(database_urls.owner, None) == 0
 
 
 async def test_coverage_is_a_multirange(database_urls: Urls) -> None:

@@ -26,7 +26,7 @@ from mobile_gateway.schema.context import Context
 from mobile_gateway.settings import Settings
 from mobile_gateway.web.asking import Policy
 from mobile_gateway.web.authentication import viewer_of
-from mobile_gateway.web.compiling import compiled
+from mobile_gateway.web.compiling import operations_of
 from mobile_gateway.web.graphql import GraphQL
 
 NAME = {"query": "{ __typename }"}
@@ -36,7 +36,7 @@ NAME = {"query": "{ __typename }"}
 async def door(gateway: Gateway, most: int, address: str = "192.0.2.1") -> AsyncIterator[httpx.AsyncClient]:
     """The gateway's resources behind a door with a ceiling."""
     policy = Policy(trusted_only=False, trusted_proxies=1, anonymous_per_minute=most)
-    endpoint = GraphQL(gateway.resources, compiled(is_local=True), policy)
+    endpoint = GraphQL(gateway.resources, operations_of(is_local=True), policy)
 
     async def graphql(request: Request) -> Response:
         return await endpoint(request)

@@ -9,12 +9,13 @@ import pytest
 
 from mobile_gateway import sms
 from mobile_gateway.sms import signature
+from mobile_gateway.sms.aliyun import AliyunAccount, AliyunSms
 from mobile_gateway.standins.sms import Answer, SmsStandIn, Taken
 
 NOW = datetime(2024, 8, 1, 9, 30, tzinfo=UTC)
 PHONE = "+8613800000001"
 TEMPLATES = {("SIGN_IN_CODE", "zh-CN"): "SMS_1001"}
-ACCOUNT = sms.AliyunAccount("stand-in-id", "stand-in-secret", "智慧 教育+平台", TEMPLATES)
+ACCOUNT = AliyunAccount("stand-in-id", "stand-in-secret", "智慧 教育+平台", TEMPLATES)
 
 
 @pytest.fixture
@@ -24,14 +25,14 @@ async def service() -> AsyncIterator[SmsStandIn]:
 
 
 @pytest.fixture
-async def provider(service: SmsStandIn) -> AsyncIterator[sms.AliyunSms]:
-    provider = sms.AliyunSms(ACCOUNT, clock=lambda: NOW, endpoint=service.address, timeout_seconds=1.0)
+async def provider(service: SmsStandIn) -> AsyncIterator[AliyunSms]:
+    provider = AliyunSms(ACCOUNT, clock=lambda: NOW, endpoint=service.address, timeout_seconds=1.0)
     yield provider
     await provider.close()
     await provider.close()
 
 
-async def send(provider: sms.AliyunSms, code: str = "012345") -> sms.Outcome:
+async def send(provider: AliyunSms, code: str = "012345") -> sms.Outcome:
     return await provider.send(PHONE, "SIGN_IN_CODE", {"code": code}, "zh-CN")
 
 
@@ -59,7 +60,7 @@ def test_the_signature_of_the_documented_example_comes_out() -> None:
 
 
 async def test_a_message_arrives_signed_with_everything_in_it(
-    service: SmsStandIn, provider: sms.AliyunSms
+    service: SmsStandIn, provider: AliyunSms
 ) -> None:
     outcomes = [await send(provider), await send(provider, "9+8 %&=~*'中\U00020bb7")]
     assert all(isinstance(outcome, sms.Sent) and outcome.message_id for outcome in outcomes)
@@ -71,7 +72,7 @@ async def test_a_message_arrives_signed_with_everything_in_it(
 
 
 async def test_many_at_once_are_all_taken(service: SmsStandIn) -> None:
-    patient = sms.AliyunSms(ACCOUNT, clock=lambda: NOW, endpoint=service.address, timeout_seconds=30.0)
+    patient = AliyunSms(ACCOUNT, clock=lambda: NOW, endpoint=service.address, timeout_seconds=30.0)
     outcomes = await asyncio.gather(*(send(patient, str(number)) for number in range(50)))
     await patient.close()
     assert all(isinstance(outcome, sms.Sent) for outcome in outcomes)
@@ -95,7 +96,7 @@ async def test_many_at_once_are_all_taken(service: SmsStandIn) -> None:
     ],
 )
 async def test_each_code_has_its_outcome(
-    service: SmsStandIn, provider: sms.AliyunSms, code: str, status: int, outcome: sms.Outcome
+    service: SmsStandIn, provider: AliyunSms, code: str, status: int, outcome: sms.Outcome
 ) -> None:
     service.answers.append(Answer(code, status))
     assert await send(provider) == outcome
@@ -104,14 +105,14 @@ async def test_each_code_has_its_outcome(
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"<html>", b'{"Code": 3}', b"\xff", b"[" * 100_000])
 async def test_an_answer_that_says_nothing_is_unreachable(
-    service: SmsStandIn, provider: sms.AliyunSms, body: bytes
+    service: SmsStandIn, provider: AliyunSms, body: bytes
 ) -> None:
     service.answers.append(Answer(body=body, status=502))
     assert await send(provider) == sms.Unreachable("status 502 without a code", maybe_sent=True)
 
 
 async def test_a_dropped_or_late_answer_may_have_been_sent_and_is_not_retried(
-    service: SmsStandIn, provider: sms.AliyunSms
+    service: SmsStandIn, provider: AliyunSms
 ) -> None:
     service.answers.extend([Answer(drop=True), Answer(delay_seconds=2.0)])
     for _ in range(2):
@@ -126,12 +127,12 @@ async def test_a_refused_connection_sent_nothing() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
-    provider = sms.AliyunSms(ACCOUNT, clock=lambda: NOW, endpoint=address)
+    provider = AliyunSms(ACCOUNT, clock=lambda: NOW, endpoint=address)
     assert await send(provider) == sms.Unreachable("ConnectError", maybe_sent=False)
     await provider.close()
 
 
-async def test_what_cannot_be_sent_never_leaves(service: SmsStandIn, provider: sms.AliyunSms) -> None:
+async def test_what_cannot_be_sent_never_leaves(service: SmsStandIn, provider: AliyunSms) -> None:
     unknown = await provider.send(PHONE, "SIGN_IN_CODE", {}, "en")
     foreign = await provider.send("+85251234567", "SIGN_IN_CODE", {}, "zh-CN")
     assert isinstance(unknown, sms.Rejected)
@@ -145,16 +146,16 @@ async def test_what_cannot_be_sent_never_leaves(service: SmsStandIn, provider: s
 @pytest.mark.parametrize(
     ("account", "late", "refused"),
     [
-        (sms.AliyunAccount("stand-in-id", "wrong", "x", TEMPLATES), 0, "SignatureDoesNotMatch"),
-        (sms.AliyunAccount("wrong", "stand-in-secret", "x", TEMPLATES), 0, "InvalidAccessKeyId.NotFound"),
+        (AliyunAccount("stand-in-id", "wrong", "x", TEMPLATES), 0, "SignatureDoesNotMatch"),
+        (AliyunAccount("wrong", "stand-in-secret", "x", TEMPLATES), 0, "InvalidAccessKeyId.NotFound"),
         (ACCOUNT, 16, "InvalidTimeStamp.Expired"),
     ],
 )
 async def test_a_wrong_key_or_clock_is_a_fault_of_ours(
-    service: SmsStandIn, account: sms.AliyunAccount, late: int, refused: str
+    service: SmsStandIn, account: AliyunAccount, late: int, refused: str
 ) -> None:
     clock = NOW - timedelta(minutes=late)
-    provider = sms.AliyunSms(account, clock=lambda: clock, endpoint=service.address)
+    provider = AliyunSms(account, clock=lambda: clock, endpoint=service.address)
     assert await send(provider) == sms.Rejected(sms.Reason.CREDENTIALS, refused)
     assert service.refused == [refused]
     await provider.close()
@@ -195,7 +196,7 @@ async def test_the_stand_in_refuses_a_changed_query_a_used_nonce_and_an_unsigned
 
 
 async def test_neither_number_nor_code_nor_secret_is_logged_or_shown(
-    service: SmsStandIn, provider: sms.AliyunSms, caplog: pytest.LogCaptureFixture
+    service: SmsStandIn, provider: AliyunSms, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     service.answers.append(Answer("isp.SYSTEM_ERROR"))

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from gateway import Gateway
 from mobile_gateway.schema import operations
 from mobile_gateway.web.asking import Policy
-from mobile_gateway.web.compiling import compiled
+from mobile_gateway.web.compiling import operations_of
 from mobile_gateway.web.graphql import GraphQL
 
 JSON = "application/json"
@@ -148,7 +148,7 @@ async def test_a_bad_bearer_is_told_by_401(gateway: Gateway, bearer: str) -> Non
 
 async def test_production_runs_the_apps_own_documents_and_nothing_else(gateway: Gateway) -> None:
     policy = Policy(trusted_only=True, trusted_proxies=0)
-    door = GraphQL(gateway.resources, compiled(is_local=False), policy)
+    door = GraphQL(gateway.resources, operations_of(is_local=False), policy)
     ours = operations.by_file()["public_entrance"]
 
     async def ask(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:

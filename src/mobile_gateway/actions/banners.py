@@ -18,10 +18,9 @@ import asyncpg
 from mobile_gateway.actions import catalogue_rows
 from mobile_gateway.actions.catalogue_rows import Written
 from mobile_gateway.actions.locks import Actor
-from mobile_gateway.models.catalogue import BannerTarget
 from mobile_gateway.models.database import Database
 from mobile_gateway.rules import banners, catalogue
-from mobile_gateway.rules.banners import BannerState
+from mobile_gateway.rules.banners import BannerState, BannerTarget
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct
 

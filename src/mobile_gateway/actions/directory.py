@@ -14,13 +14,12 @@ from mobile_gateway.actions import auditing, directory_rows, locks
 from mobile_gateway.actions.auditing import Entry
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
-from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.rules import school_names
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.school_names import Called
 from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.texts import Unclean
-from mobile_gateway.rules.words import SchoolStage, StaffRole
+from mobile_gateway.rules.words import RegionLevel, SchoolStage, StaffRole
 
 SUBJECT = "School"
 

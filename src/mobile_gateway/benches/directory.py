@@ -21,10 +21,10 @@ from mobile_gateway.benches.directory_schools import Invented
 from mobile_gateway.benches.ground import Ground
 from mobile_gateway.benches.measuring import ROUNDS, BenchWrong, Result, Target
 from mobile_gateway.models.database import Database
-from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.reads import school_search
 from mobile_gateway.reads.directory import Region, Unspelled
 from mobile_gateway.rules import school_search as rules
+from mobile_gateway.rules.words import RegionLevel
 from mobile_gateway.schema import operations
 from mobile_gateway.workers import spelling
 

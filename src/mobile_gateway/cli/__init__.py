@@ -15,8 +15,8 @@ WRONG_SETTING = 2
 
 COMMANDS = {
     "run": "run",
-    "serve": "processes",
-    "work": "processes",
+    "serve": "serving",
+    "work": "working",
     "migrate": "data",
     "demo": "data",
     "fcm-stand-in": "standing_in",

@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from mobile_gateway import boot
 from mobile_gateway import settings as settings_of
 from mobile_gateway.clock import real
 from mobile_gateway.demo import load, table
+from mobile_gateway.keys import keyring_of
 from mobile_gateway.models import database as databases
+from mobile_gateway.models import migrating
 from mobile_gateway.settings import Settings, SettingWrong, variable_of
 
 
@@ -30,7 +31,7 @@ def update(settings: Settings, console: Console) -> int:
         def on_step(name: str) -> None:
             progress.update(task, description=f"Migrating the database: {name}")
 
-        applied = asyncio.run(databases.migrate(owner, serving, on_step))
+        applied = asyncio.run(migrating.migrate(owner, serving, on_step))
         progress.update(task, total=1, completed=1, description="Migrated the database")
     return applied
 
@@ -48,7 +49,7 @@ def fill(settings: Settings, console: Console) -> bool:
         try:
             async with database.connection() as connection:
                 clock = await databases.read_clock(connection)
-            return await load.load(database, boot.keyring_of(settings), now=clock.at(real()), on_step=on_step)
+            return await load.load(database, keyring_of(settings), now=clock.at(real()), on_step=on_step)
         finally:
             await database.close()
 

@@ -6,9 +6,10 @@ import re
 
 import typer
 
-from mobile_gateway import boot, seals
+from mobile_gateway import seals
 from mobile_gateway.cli.runs import running_settings
 from mobile_gateway.documents import qr as codes
+from mobile_gateway.keys import keyring_of
 from mobile_gateway.web.app import CHANNEL
 
 _CHANNEL = re.compile(r"[a-z0-9-]{1,40}")
@@ -32,7 +33,7 @@ def _address(data: str, channel: str) -> str:
         return address
     if not _CHANNEL.fullmatch(channel):
         raise typer.BadParameter("a channel is 1 to 40 of a-z, 0-9 and hyphens")
-    return f"{address}?c={seals.sign_link(boot.keyring_of(settings), channel, CHANNEL)}"
+    return f"{address}?c={seals.sign_link(keyring_of(settings), channel, CHANNEL)}"
 
 
 def register(app: typer.Typer) -> None:

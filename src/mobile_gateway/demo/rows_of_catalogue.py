@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from mobile_gateway.demo.catalogue import Banner, Catalogue, Link, Section
 from mobile_gateway.demo.rows import Numbers, Row
-from mobile_gateway.models.catalogue import BannerTarget
+from mobile_gateway.rules.banners import BannerTarget
 from mobile_gateway.rules.words import ClientKind, Identity, ResourceKind
 
 OPEN_END = datetime(2099, 12, 31, tzinfo=UTC)

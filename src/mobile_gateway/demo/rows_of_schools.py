@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from mobile_gateway.demo.regions import Region
 from mobile_gateway.demo.rows import Numbers, Row
 from mobile_gateway.demo.schools import School
-from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.rules import school_names, school_search
+from mobile_gateway.rules.words import RegionLevel
 
 MERGED_BEFORE = timedelta(days=60)
 

@@ -17,27 +17,13 @@ from mobile_gateway.rules.uploads import (
     LONGEST_SIDE_PIXELS,
     MOST_PIXELS,
     MOST_PIXELS_WHOLE,
-    MOST_SCANS,
     Unfit,
+    looks_like_photo,
 )
 
-KEPT_AS: Final = "image/jpeg"
 QUALITY: Final = 85
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
-_JPEG, _PNG, _RIFF, _WEBP = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
-_SCAN = b"\xff\xda"
-_WEBP_AT = slice(8, 12)
-
-
-def looks_like_one(data: bytes) -> bool:
-    """Whether the first bytes are those of a JPEG of few scans, a PNG or a WebP: a look that costs next to nothing."""
-    if data.startswith(_JPEG):
-        # A marker of a scan is no part of what a scan holds, so counting it is enough.
-        return data.count(_SCAN) <= MOST_SCANS
-    if data.startswith(_PNG):
-        return True
-    return data.startswith(_RIFF) and data[_WEBP_AT] == _WEBP
 
 
 def cleaned(data: bytes) -> bytes | Unfit:
@@ -46,7 +32,7 @@ def cleaned(data: bytes) -> bytes | Unfit:
     The pixels are counted from the header, before any is decoded. Of an animation the first picture is taken.
     Transparency becomes white. Takes up to seconds: to be called in a thread.
     """
-    if not looks_like_one(data):
+    if not looks_like_photo(data):
         return Unfit.NO_PHOTO
     try:
         return _anew(data)

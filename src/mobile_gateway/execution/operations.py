@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -85,6 +85,7 @@ class Operations:
         self.limits = limits or Limits()
         self._setting = Setting(schema, self.limits, compiled, on_event)
         self._report = on_event
+        self._expected: set[str] = set()
         self._pinned: dict[Key, Plan] = {}
         self._remembered = _Remembered(capacity, max_bytes, on_event)
 
@@ -99,9 +100,18 @@ class Operations:
         if found is not None:
             self._report("hit", "")
             return found
+        if document in self._expected:
+            self._expected.remove(document)
+            self.pin(document)
+            if key in self._pinned:
+                return self._pinned[key]
         outcome, size = self._prepare(document, operation_name)
         self._remembered.put(key, outcome, size)
         return outcome
+
+    def expect(self, documents: Iterable[str]) -> None:
+        """Pin these documents, each when it is first prepared. One that is refused stays refused."""
+        self._expected.update(documents)
 
     def pin(self, document: str) -> tuple[Plan, ...] | Rejected:
         """Prepare every operation of a trusted document and keep it for good.

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
 from mobile_gateway.models.columns import TextArrayField, created, one_of, to, word
+from mobile_gateway.rules.banners import BannerTarget
 from mobile_gateway.rules.words import ResourceKind, Segment, Tab
-
-
-class BannerTarget(StrEnum):
-    """What a banner leads to."""
-
-    TOPIC = "TOPIC"
-    URL = "URL"
 
 
 class Topic(Model):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from tortoise import fields
 from tortoise.contrib.postgres.indexes import GinIndex
 from tortoise.fields.db_defaults import SqlDefault
@@ -20,15 +18,7 @@ from mobile_gateway.models.columns import (
     to,
     word,
 )
-from mobile_gateway.rules.words import RecordState, SchoolStage, TeachingStage
-
-
-class RegionLevel(StrEnum):
-    """A province has cities, a city has counties, a county owns schools."""
-
-    PROVINCE = "PROVINCE"
-    CITY = "CITY"
-    COUNTY = "COUNTY"
+from mobile_gateway.rules.words import RecordState, RegionLevel, SchoolStage, TeachingStage
 
 
 class Region(Model):

@@ -8,8 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from mobile_gateway.models.schools import RegionLevel
-from mobile_gateway.rules.words import SchoolStage
+from mobile_gateway.rules.words import RegionLevel, SchoolStage
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,10 @@ from typing import Any, Final
 
 import asyncpg
 
-from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.reads.directory import COLUMNS, PLACES, Region, School, school_of
 from mobile_gateway.rules import school_search
 from mobile_gateway.rules.school_search import LINE, Search
-from mobile_gateway.rules.words import SchoolStage
+from mobile_gateway.rules.words import RegionLevel, SchoolStage
 
 CANDIDATES: Final = 400
 WALKED: Final = 1500

@@ -23,6 +23,13 @@ class Audience(StrEnum):
     ANONYMOUS = "ANONYMOUS"
 
 
+class BannerTarget(StrEnum):
+    """What a banner leads to."""
+
+    TOPIC = "TOPIC"
+    URL = "URL"
+
+
 class BannerState(StrEnum):
     """Where a banner stands in time. One that was withdrawn is PAST."""
 

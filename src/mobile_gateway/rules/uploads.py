@@ -22,7 +22,10 @@ LONGEST_SIDE_PIXELS: Final = 2560
 """The longer side of what is kept; larger pictures are made smaller. The print of an ID document stays readable."""
 
 MEDIA_TYPES: Final = ("image/jpeg", "image/png", "image/webp")
-"""What is read. What is kept is JPEG."""
+"""What is read."""
+
+KEPT_AS: Final = "image/jpeg"
+"""What is kept."""
 
 ADDRESS_LIFE: Final = timedelta(minutes=15)
 """How long an address takes a file."""
@@ -38,6 +41,11 @@ VIEW_LIFE: Final = timedelta(seconds=60)
 """How long the link to a ticket's photo is good."""
 
 
+_JPEG, _PNG, _RIFF, _WEBP = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
+_SCAN = b"\xff\xda"
+_WEBP_AT = slice(8, 12)
+
+
 class Unfit(StrEnum):
     """Why a file is not taken."""
 
@@ -46,3 +54,13 @@ class Unfit(StrEnum):
     NO_PHOTO = "NO_PHOTO"
     TOO_MANY_PIXELS = "TOO_MANY_PIXELS"
     BROKEN = "BROKEN"
+
+
+def looks_like_photo(data: bytes) -> bool:
+    """Whether the first bytes are those of a JPEG of few scans, a PNG or a WebP: a look that costs next to nothing."""
+    if data.startswith(_JPEG):
+        # A marker of a scan is no part of what a scan holds, so counting it is enough.
+        return data.count(_SCAN) <= MOST_SCANS
+    if data.startswith(_PNG):
+        return True
+    return data.startswith(_RIFF) and data[_WEBP_AT] == _WEBP

@@ -94,6 +94,14 @@ class StaffRole(StrEnum):
     PLATFORM_ADMIN = "PLATFORM_ADMIN"
 
 
+class RegionLevel(StrEnum):
+    """A province has cities, a city has counties, a county owns schools."""
+
+    PROVINCE = "PROVINCE"
+    CITY = "CITY"
+    COUNTY = "COUNTY"
+
+
 class SchoolStage(StrEnum):
     """学制."""
 

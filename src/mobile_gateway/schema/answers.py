@@ -1,7 +1,5 @@
 """What payloads share: an expected "no" as data (SCHEMA.md, 6), the scalars, and faults with a code."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, NewType
 
@@ -79,7 +77,7 @@ class UserError:
     @strawberry.field(description="The help article that explains it; null when none is about it.")
     def help_article(
         self, info: strawberry.Info
-    ) -> Annotated[HelpArticle, strawberry.lazy("mobile_gateway.schema.help")] | None:
+    ) -> Annotated["HelpArticle", strawberry.lazy("mobile_gateway.schema.help")] | None:
         """Looked up when it is asked for."""
         from mobile_gateway.schema import help as subject  # noqa: PLC0415 - its Node stands on this module's Refused
 

@@ -1,7 +1,5 @@
 """The audit log, each reader's own scope of it (PRODUCT.md §12)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

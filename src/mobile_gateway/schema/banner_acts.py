@@ -1,7 +1,5 @@
 """What the platform's administrators do with banners (PRODUCT.md §2, §12)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 

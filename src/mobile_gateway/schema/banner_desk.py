@@ -1,7 +1,5 @@
 """The platform's administrators' list of banners: past, showing and coming, in the carousel's order."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated

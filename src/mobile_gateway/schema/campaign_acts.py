@@ -1,7 +1,5 @@
 """What the platform's administrators write into campaigns: drafts, edits, tests, approvals (PRODUCT.md §11)."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -1,7 +1,5 @@
 """What a campaign would do if it were sent now: whom it reaches, by platform and province, and how it looks."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

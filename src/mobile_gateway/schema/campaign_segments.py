@@ -1,7 +1,5 @@
 """Segments as they are written and read: whom a campaign reaches (PRODUCT.md §11)."""
 
-from __future__ import annotations
-
 import strawberry
 
 from mobile_gateway.reads.campaigns import Names

@@ -1,7 +1,5 @@
 """What sets a campaign going and stops it: schedule, pause, resume, cancel; and its failures as a file."""
 
-from __future__ import annotations
-
 import random
 from datetime import datetime
 from typing import Annotated

@@ -3,8 +3,6 @@
 To everybody else all of it is NOT_FOUND.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated

@@ -1,7 +1,5 @@
 """The public check of certificates over GraphQL (PRODUCT.md §8)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

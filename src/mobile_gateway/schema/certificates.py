@@ -1,7 +1,5 @@
 """Certificates: the viewer's own, why one cannot be claimed yet, and the public check (PRODUCT.md §8)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeAlias

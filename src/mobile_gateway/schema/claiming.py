@@ -1,7 +1,5 @@
 """Claiming a certificate: preview, confirm, download; and voiding one for fraud (PRODUCT.md §8)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

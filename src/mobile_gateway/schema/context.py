@@ -1,7 +1,5 @@
 """What a resolver can reach: the viewer, the clocks, and the rooms below. `web` fills it, one a request."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable
 from dataclasses import dataclass, field
@@ -49,7 +47,7 @@ class Viewer:
         return Actor(self.person_id, self.wipe_epoch, self.session_id)
 
 
-def _as_it_is(_: Context) -> None:
+def _as_it_is(_: "Context") -> None:
     """Renews nothing: a request is answered from one moment."""
 
 
@@ -79,7 +77,7 @@ class Context:
     public_url: str = ""
     live: Live = field(default_factory=Live)
     counts: Counts = field(default_factory=Counts)
-    renew: Callable[[Context], None] = _as_it_is
+    renew: Callable[["Context"], None] = _as_it_is
     _reads: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
     _progress: dict[int, TopicProgress] | None = None
 

@@ -1,7 +1,5 @@
 """The course page: outline → resources, each with its state, resume position and missing spans."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

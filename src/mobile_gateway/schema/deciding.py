@@ -1,7 +1,5 @@
 """Deciding about teachers, and removing one from the school (PRODUCT.md §6)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 

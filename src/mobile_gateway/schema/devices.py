@@ -1,7 +1,5 @@
 """Devices that pushes reach. A token goes in and never comes out again."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Whether the viewer can claim a topic's certificate, and everything that is missing (PRODUCT.md §8)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import strawberry

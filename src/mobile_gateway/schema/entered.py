@@ -1,7 +1,5 @@
 """Phones, codes and ticket numbers as people type them, read before anything else looks at them."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Exporting progress, and voiding a watch: what staff do with a second sign-in (PRODUCT.md §8, §12)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Credits as topic page, workbench and my-training show them: always the same figures."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 import strawberry

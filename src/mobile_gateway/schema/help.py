@@ -1,7 +1,5 @@
 """Help: the manual's thirteen questions, found by their text or from the refusal that they explain."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

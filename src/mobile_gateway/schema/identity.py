@@ -4,8 +4,6 @@ None of it needs Redis: codes, tries and quotas are rows, and the sweeper finds 
 for. With the database away these mutations fail as every write does.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

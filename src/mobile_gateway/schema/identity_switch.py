@@ -1,7 +1,5 @@
 """Switching identity: what it would cost, and the acts themselves."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The inbox: every notification, whether or not a push reached a device."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """An outline as the platform's administrators edit it: courses, sections and listings with places and versions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import strawberry

@@ -1,7 +1,5 @@
 """Node and its opaque global ids; connections and their cursors (SCHEMA.md, 2 and 3)."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Callable, Sequence

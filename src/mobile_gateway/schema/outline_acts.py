@@ -1,7 +1,5 @@
 """What the platform's administrators do with courses and sections (PRODUCT.md §1, §12)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 import strawberry

@@ -1,7 +1,5 @@
 """Binding a phone to an account that has none: a student's, before it can become a teacher's."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -1,7 +1,5 @@
 """账号设置 › 绑定手机: changing the account's phone with the old one at hand (manual, question 3)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """What the pages and acts of the platform's administrators share. To everybody else they are NOT_FOUND."""
 
-from __future__ import annotations
-
 from mobile_gateway.actions.catalogue_rows import Written
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.schema.answers import UserError, user_errors

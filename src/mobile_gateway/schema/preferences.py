@@ -1,7 +1,5 @@
 """What of the inbox is pushed, kind by kind. The inbox gets it in any case (PRODUCT.md §10)."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

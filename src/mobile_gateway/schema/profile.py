@@ -1,7 +1,5 @@
 """The viewer: who is signed in, as the app's own pages show them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """个人信息: editing one's own profile, and seeing one's own full document number."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -1,7 +1,5 @@
 """What the acts of signing in and proving a phone read from their input and answer: phones, codes, sessions."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Opening documents: they are completed when opened and earn nothing (PRODUCT.md §4)."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -1,7 +1,5 @@
 """What a support agent does with a rebind ticket: take, reveal, look at the photo, call back, finish, reject."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 from uuid import uuid4

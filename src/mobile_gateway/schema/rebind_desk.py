@@ -3,8 +3,6 @@
 What is not the viewer's is NOT_FOUND, be it another agent's ticket or the desk itself to who is no agent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated

@@ -1,7 +1,5 @@
 """换绑新手机号 without the old phone and without being signed in: photo, code, ticket (manual, question 3)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

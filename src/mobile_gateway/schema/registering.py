@@ -1,7 +1,5 @@
 """Registering by phone, and a student's registering and signing in by school, student number and password."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

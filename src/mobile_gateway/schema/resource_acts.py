@@ -1,7 +1,5 @@
 """What the platform's administrators do with videos and documents (PRODUCT.md §4, §12)."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

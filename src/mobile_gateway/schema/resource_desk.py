@@ -1,7 +1,5 @@
 """The platform's administrators' list of resources, listed in outlines or not."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

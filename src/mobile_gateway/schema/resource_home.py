@@ -1,7 +1,5 @@
 """The resource home: the carousel and the shelves."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -1,7 +1,5 @@
 """Videos and documents, as a shelf and a course's outline show them."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 import strawberry

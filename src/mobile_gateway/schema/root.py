@@ -1,7 +1,5 @@
 """The schema: every subject's Query and Mutation in one, and its printed form."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

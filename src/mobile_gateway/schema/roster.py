@@ -1,7 +1,5 @@
 """The roster: a school's or a region's verified teachers with their progress (PRODUCT.md §6, §12; decision 0012)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Annotated
 

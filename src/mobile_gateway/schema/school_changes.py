@@ -1,7 +1,5 @@
 """What staff do to the directory: create, merge, correct the stage, set aliases (PRODUCT.md §6, §12)."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

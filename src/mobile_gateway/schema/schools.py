@@ -1,14 +1,11 @@
 """The school directory: regions, schools, and looking for one. The same for everybody, signed in or not."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
 
 from mobile_gateway.messages import advices
-from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.reads import directory, school_search
 from mobile_gateway.reads.school_search import Found, Key
 from mobile_gateway.rules import school_names, texts
@@ -16,7 +13,7 @@ from mobile_gateway.rules import school_search as rules
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.school_search import Search
 from mobile_gateway.rules.texts import Unclean
-from mobile_gateway.rules.words import SchoolStage
+from mobile_gateway.rules.words import RegionLevel, SchoolStage
 from mobile_gateway.schema.answers import Refused
 from mobile_gateway.schema.context import Context, Info
 from mobile_gateway.schema.nodes import (
@@ -64,7 +61,7 @@ class School(Node):
     successor_number: strawberry.Private[int | None]
 
     @strawberry.field(description="The school that it was merged into; null while active.")
-    async def successor(self, info: Info) -> School | None:
+    async def successor(self, info: Info) -> "School | None":
         """One statement, for a merged school; its successor is active."""
         return await school_of(info.context, self.successor_number) if self.successor_number else None
 

@@ -1,7 +1,5 @@
 """The second sign-in, which campaigns, reveals and exports ask for."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -1,7 +1,5 @@
 """What the pages of staff share: roles that hold now, a teacher as staff see one, and how far that teacher is."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -4,8 +4,6 @@ What is told is the whole object, read anew with the viewer's rights; so an even
 the next one comes. An event that cannot be read is that event's fault alone, and the stream goes on.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Annotated, TypeVar, cast

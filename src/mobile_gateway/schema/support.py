@@ -1,7 +1,5 @@
 """How to reach support, and when it answers (manual §六, PRODUCT.md §7)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import strawberry

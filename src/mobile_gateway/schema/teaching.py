@@ -1,7 +1,5 @@
 """当前任教信息: a teacher adds, edits, hands in again, makes primary and leaves."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -1,7 +1,5 @@
 """What the acts on teaching records take, and what they answer."""
 
-from __future__ import annotations
-
 import strawberry
 
 from mobile_gateway.rules.words import TeachingStage

@@ -1,7 +1,5 @@
 """The topic page: the catalogue for everyone; enrolment, figures and the next step for who is signed in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, TypeVar

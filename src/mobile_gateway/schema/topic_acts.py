@@ -1,7 +1,5 @@
 """What the platform's administrators do with topics (PRODUCT.md §1, §8, §12)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 

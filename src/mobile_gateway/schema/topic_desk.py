@@ -1,7 +1,5 @@
 """The platform's administrators' list of topics, published or not, and a topic's outline as it is edited."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """专题培训: the enrolled topics with their figures, the same on workbench and my-training."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Addresses that photos are sent to; the photos themselves do not travel in GraphQL (TRUST.md, "The door")."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

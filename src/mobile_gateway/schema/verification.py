@@ -1,7 +1,5 @@
 """The verification queue: whose records wait for a school's or a county's administrator (PRODUCT.md §6)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated

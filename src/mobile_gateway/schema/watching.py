@@ -1,7 +1,5 @@
 """Playing: opening a session, sending beats (PRODUCT.md §4, "Evidence of watching")."""
 
-from __future__ import annotations
-
 import math
 from typing import Annotated
 

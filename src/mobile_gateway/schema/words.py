@@ -1,10 +1,7 @@
 """The closed sets of the domain as GraphQL enums. The Python enums themselves are used in annotations."""
 
-from __future__ import annotations
-
 import strawberry
 
-from mobile_gateway.models.schools import RegionLevel
 from mobile_gateway.rules import banners, campaigns, segments, staff_words, topics, words
 from mobile_gateway.rules.documents_of_identity import DocumentType
 from mobile_gateway.rules.enrolment import NextStep
@@ -22,7 +19,7 @@ _DESCRIPTIONS = {
     ),
     words.Tab: "The tab of the resource home.",
     words.StaffRole: "A role granted beside the identity, always with a scope.",
-    RegionLevel: "A province has cities, a city has counties, a county owns schools.",
+    words.RegionLevel: "A province has cities, a city has counties, a county owns schools.",
     words.SchoolStage: "学制: the stage of a school.",
     words.TeachingStage: "学段: what a teacher teaches; nothing is decided by it.",
     words.RecordState: "Verification state of a teaching record.",

@@ -1,7 +1,5 @@
 """The workbench: its last section is 培训; staff see their own queue there."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -25,23 +25,21 @@ from mobile_gateway import settings as settings_of
 from mobile_gateway.actions import counting
 from mobile_gateway.boot import Resources, open_resources
 from mobile_gateway.clock import SHANGHAI, real
+from mobile_gateway.execution import Operations
 from mobile_gateway.schema import operations as trusted
 from mobile_gateway.settings import LogFormat, Settings
 from mobile_gateway.web import (
+    beginning,
     campaign_failures,
     certificates,
     checking,
     download,
     exports,
-    local_carrier,
-    local_clock,
-    local_pages,
     uploads,
 )
 from mobile_gateway.web.asking import Policy
-from mobile_gateway.web.compiling import compiled
+from mobile_gateway.web.compiling import compile_ahead, operations_of
 from mobile_gateway.web.ending import hearing_the_end
-from mobile_gateway.web.graphiql import graphiql
 from mobile_gateway.web.graphql import GraphQL
 from mobile_gateway.web.sockets import Sockets
 from mobile_gateway.web.subscribing import Crowd
@@ -92,8 +90,13 @@ def application(settings: Settings, *, served: bool = False) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         resources = await open_resources(settings)
-        following = [asyncio.create_task(resources.follow()), asyncio.create_task(resources.live.follow())]
-        door.open(resources)
+        operations = operations_of(is_local=settings.is_local)
+        door.open(resources, operations)
+        following = [
+            asyncio.create_task(resources.follow()),
+            asyncio.create_task(resources.live.follow()),
+            asyncio.create_task(_finish(operations, served=served)),
+        ]
         app.state.resources = resources
         try:
             with hearing_the_end(resources.live.leave) if served else contextlib.nullcontext():
@@ -127,16 +130,34 @@ def application(settings: Settings, *, served: bool = False) -> Starlette:
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     if settings.is_local:
-        example = trusted.by_file()["topic"]
-        routes += [
-            graphiql(default_query=example),
-            *local_pages.routes(settings.data, door.resources, templates),
-            *local_carrier.routes(door.resources),
-            *local_clock.routes(door.resources),
-        ]
+        routes += _of_a_local_run(settings, door, templates)
     app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(RequestId)])
     app.router.redirect_slashes = False  # its redirects would lead wherever the Host header says
     return app
+
+
+def _of_a_local_run(settings: Settings, door: _Door, templates: Jinja2Templates) -> list[Route]:
+    """What production has no route for, and does not load either."""
+    from mobile_gateway.web import (  # noqa: PLC0415 - as the docstring says
+        graphiql,
+        local_carrier,
+        local_clock,
+        local_pages,
+    )
+
+    return [
+        graphiql.graphiql(default_query=trusted.by_file()["topic"]),
+        *local_pages.routes(settings.data, door.resources, templates),
+        *local_carrier.routes(door.resources),
+        *local_clock.routes(door.resources),
+    ]
+
+
+async def _finish(operations: Operations, *, served: bool) -> None:
+    """What a start has left to do when the first requests come."""
+    await compile_ahead(operations)
+    if served:
+        beginning.settle()
 
 
 class _Door:
@@ -147,11 +168,11 @@ class _Door:
         self._graphql: GraphQL | None = None
         self._sockets: Sockets | None = None
 
-    def open(self, resources: Resources) -> None:
+    def open(self, resources: Resources, operations: Operations) -> None:
         settings = resources.settings
         self._resources = resources
         policy = Policy(not settings.is_local, settings.trusted_proxies, settings.anonymous_per_minute)
-        operations, crowd = compiled(is_local=settings.is_local), Crowd()
+        crowd = Crowd()
         self._graphql = GraphQL(resources, operations, policy, crowd)
         self._sockets = Sockets(resources, operations, policy, crowd)
 

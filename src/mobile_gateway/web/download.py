@@ -21,7 +21,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
-from mobile_gateway.documents import qr
 from mobile_gateway.logs import logger
 from mobile_gateway.web.pages import Language, headers, language_of
 
@@ -253,6 +252,9 @@ def _headers(cache: str, *, noindex: bool) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _image(kind: Literal["svg", "png"], address: str) -> tuple[bytes, str]:
+    """The code and its tag. To be called in a thread, which loads what draws when the first code is asked for."""
+    from mobile_gateway.documents import qr  # noqa: PLC0415 - Pillow is 6 MB, and most processes draw nothing
+
     image = qr.svg(address) if kind == "svg" else qr.png(address, pixels_per_module=PNG_MODULE_PIXELS)
     return image, f'"{hashlib.sha256(image).hexdigest()[:32]}"'
 

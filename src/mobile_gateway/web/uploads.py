@@ -23,7 +23,6 @@ from starlette.types import Message
 from mobile_gateway.actions import rebind_desk, uploading
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
-from mobile_gateway.documents import photos
 from mobile_gateway.logs import logger
 from mobile_gateway.messages import photos as said
 from mobile_gateway.messages import refusals
@@ -31,7 +30,7 @@ from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.reads import uploads
 from mobile_gateway.reads.uploads import Photo, Standing
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
-from mobile_gateway.rules.uploads import MOST_BYTES, Unfit
+from mobile_gateway.rules.uploads import KEPT_AS, MOST_BYTES, Unfit, looks_like_photo
 from mobile_gateway.web.authentication import locale_of, network_of_request
 from mobile_gateway.web.bodies import BodyRefused, read_body
 
@@ -130,10 +129,10 @@ class _Door:
             data = await self._file(request, upload_id, locale)
             if not await uploading.spend(resources.database, upload_id, real()):
                 raise _used()
-            clean = await to_thread.run_sync(photos.cleaned, data, limiter=self._limiter())
+            clean = await to_thread.run_sync(_cleaned, data, limiter=self._limiter())
         if isinstance(clean, Unfit):
             raise _unfit(415, clean, locale)
-        photo = Photo(photos.KEPT_AS, clean)
+        photo = Photo(KEPT_AS, clean)
         if not await uploading.keep(resources.database, resources.keyring, upload_id, photo, real()):
             raise _used()
 
@@ -163,7 +162,7 @@ class _Door:
             raise
         if not data:
             raise _unfit(400, Unfit.EMPTY, locale)
-        if not photos.looks_like_one(data):
+        if not looks_like_photo(data):
             raise _unfit(415, Unfit.NO_PHOTO, locale)
         return data
 
@@ -188,6 +187,13 @@ class _Door:
         if self._decoding is None:  # made inside the event loop
             self._decoding = CapacityLimiter(DECODED_AT_ONCE)
         return self._decoding
+
+
+def _cleaned(data: bytes) -> bytes | Unfit:
+    """To be called in a thread, which loads what decodes when the first photo comes."""
+    from mobile_gateway.documents import photos  # noqa: PLC0415 - Pillow is 6 MB, and few processes see a photo
+
+    return photos.cleaned(data)
 
 
 async def _body(request: Request, locale: str) -> bytes:

@@ -28,7 +28,8 @@ from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.push.provider import PushProvider
 from mobile_gateway.rules.words import CodePurpose
 from mobile_gateway.settings import Settings, SettingWrong, SmsChoice, variable_of
-from mobile_gateway.sms import AliyunAccount, AliyunSms, LocalSms, SmsProvider
+from mobile_gateway.sms import LocalSms, SmsProvider
+from mobile_gateway.sms.aliyun import AliyunAccount, AliyunSms
 from mobile_gateway.workers import (
     campaigns,
     certificates,

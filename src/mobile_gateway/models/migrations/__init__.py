@@ -1,1 +1,1 @@
-"""The migrations, in order; `mobile_gateway.models.database.migrate` applies them."""
+"""The migrations, in order; `mobile_gateway.models.migrating.migrate` applies them."""

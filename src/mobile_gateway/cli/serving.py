@@ -1,21 +1,18 @@
-"""`serve` and `work`: the two kinds of process, as production runs them."""
+"""`serve`: one gateway, as production runs it: a process that serves, and this one, which watches it."""
 
 from __future__ import annotations
 
-import asyncio
-
 import typer
-import uvloop
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from mobile_gateway import boot, logs
+from mobile_gateway import logs
 from mobile_gateway import settings as settings_of
 from mobile_gateway.cli import ports
+from mobile_gateway.keys import keyring_of
 from mobile_gateway.settings import LogFormat
-from mobile_gateway.web import ending
-from mobile_gateway.workers import settings as workers
+from mobile_gateway.web import beginning, ending
 
 HEADER_SECONDS = 15
 STOP_SECONDS = 30
@@ -24,7 +21,7 @@ STOP_SECONDS = 30
 def serve() -> None:
     """Run one gateway process: /graphql and the pages."""
     settings = settings_of.read()
-    boot.keyring_of(settings)
+    keyring_of(settings)
     ports.free(settings.host, settings.port)
     logs.configure(as_json=settings.log_format is LogFormat.JSON)
     server = Granian(
@@ -42,18 +39,10 @@ def serve() -> None:
         log_level="warning",  # type: ignore[arg-type]  # its own enum takes the word
     )
     server.on_startup(ending.warn_workers_first)
+    beginning.hurry()
     server.serve()
 
 
-def work() -> None:
-    """Run one worker process: verdicts, pushes, text messages, and the sweeper."""
-    settings = settings_of.read()
-    logs.configure(as_json=settings.log_format is LogFormat.JSON)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(workers.work(settings))
-
-
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command()(serve)
-    app.command()(work)
