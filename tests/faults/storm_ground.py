@@ -18,7 +18,7 @@ from gateway import START, Gateway
 from mobile_gateway import boot, seals, settings
 from mobile_gateway.demo import load
 from mobile_gateway.local import Parts
-from mobile_gateway.models import database as databases
+from mobile_gateway.models import migrating
 from mobile_gateway.rules.words import ClientKind, Identity
 from mobile_gateway.seals import Keyring, PlaybackClaims
 from places import in_memory, roomy
@@ -104,7 +104,7 @@ async def prepared(folder: Path) -> AsyncIterator[Ground]:
         standin = stack.enter_context(served(folder, "--latency-ms", LATENCY_MS, "--shown", str(2 * DEVICES)))
         variables = _variables(folder, parts, standin)
         keyring = Keyring.parse(variables["MOBILE_GATEWAY_KEYS"])
-        await databases.migrate(parts.migrate_database_url, "gateway")
+        await migrating.migrate(parts.migrate_database_url, "gateway")
         resources = await boot.open_resources(settings.read(variables))
         stack.push_async_callback(resources.close)
         await load.load(resources.database, keyring, now=START)

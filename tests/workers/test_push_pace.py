@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from gateway import Gateway
-from mobile_gateway.actions import devices
+from mobile_gateway.actions import devices, marketing
 from mobile_gateway.clock import real
 from mobile_gateway.models.database import Database
 from mobile_gateway.push import pacer as pacers
@@ -189,6 +189,25 @@ async def test_each_device_is_reached_through_its_own_provider(gateway: Gateway)
     await pushes.deliver(gateway.database, Routes({FCM: fcm, HUAWEI: huawei}))
     assert [m.token for m in fcm.sent] == ["google"] * 2
     assert [m.token for m in huawei.sent] == ["huawei"] * 2
+
+
+async def test_a_claim_of_campaigns_that_fails_holds_no_notification_up(
+    gateway: Gateway, pacer: Pacer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await only(gateway)
+    await queued(gateway, service=3)
+    before = (await pacer.take(FCM, 1, MessageClass.SERVICE)).permits
+
+    async def broken(*_: object, **__: object) -> list[object]:
+        raise RuntimeError("a segment of a newer release")
+
+    monkeypatch.setattr(marketing, "claim", broken)
+    provider = Scripted(accepts)
+    await pushes.deliver(gateway.database, provider, batches=1, pacer=pacer)
+    assert len(provider.sent) == 3
+    assert await states(gateway.database) == {"SERVICE SENT": 3}
+    assert before == 1
+    assert (await pacer.take(FCM, 500, MessageClass.SERVICE)).permits > 100, "its permits were given back"
 
 
 async def test_what_waits_for_a_device_follows_it_to_another_provider(gateway: Gateway) -> None:

@@ -13,6 +13,7 @@ from mobile_gateway.actions import delivering, devices
 from mobile_gateway.actions.delivering import Freed
 from mobile_gateway.clock import real
 from mobile_gateway.push import provider as push
+from mobile_gateway.rules import pushes as rules
 from mobile_gateway.rules.words import MessageClass, NotificationKind, Platform, PushProviderName
 from mobile_gateway.schema.nodes import global_id
 from mobile_gateway.workers import pushes, settling
@@ -128,6 +129,14 @@ async def test_a_notification_outlives_an_outage_of_hours_and_is_given_up_at_las
     await make_due(gateway.database)
     await pushes.deliver(gateway.database, Scripted(lambda _: push.Retry(None)))
     assert await rows(gateway.database) == [("FAILED", "RETRY", 44)]
+
+
+def test_a_provider_that_asks_for_no_wait_gets_one_all_the_same() -> None:
+    now = real()
+    for asked in (None, 0.0, 1.0):
+        waits = [(rules.next_try(now, tries, asked, 1.0) - now).total_seconds() for tries in range(1, 10)]
+        assert waits == [1, 2, 4, 8, 16, 32, 32, 600, 600]
+    assert (rules.next_try(now, 1, 90.0, 1.0) - now).total_seconds() == 90
 
 
 async def test_a_campaigns_push_gives_up_after_eight_tries(gateway: Gateway) -> None:

@@ -40,13 +40,13 @@ RETURNING d.id
 # Nothing queued for the former holder may reach the device.
 _DROP_FORMER = """
 UPDATE delivery SET state = 'DROPPED', settled_at = $3, outcome = 'DEVICE_GONE', lease_until = NULL
- WHERE device_id = $1 AND person_id <> $2 AND state = 'DUE'
+ WHERE device_id = $1 AND person_id <> $2 AND state = 'DUE' AND settled_at IS NULL
 """
 
 # What waits for it goes the way that it is reached by now.
 _MOVE_LANE = """
 UPDATE delivery SET provider = $2, platform = $3
- WHERE device_id = $1 AND state = 'DUE' AND (provider, platform) <> ($2, $3)
+ WHERE device_id = $1 AND state = 'DUE' AND settled_at IS NULL AND (provider, platform) <> ($2, $3)
 """
 
 # It holds a device already, so it waits for no other one: what somebody holds is left to the next registration.
@@ -107,14 +107,14 @@ SELECT id, person_id, state, token_hash FROM device WHERE token_hash = ANY($1::b
 _MOVE_OWN = """
 UPDATE delivery y SET device_id = $2, provider = d.provider, platform = d.platform
   FROM device d
- WHERE d.id = $2 AND y.device_id = $1 AND y.person_id = $3 AND y.state = 'DUE'
+ WHERE d.id = $2 AND y.device_id = $1 AND y.person_id = $3 AND y.state = 'DUE' AND y.settled_at IS NULL
    AND NOT EXISTS (SELECT FROM delivery o WHERE o.person_id = y.person_id AND o.inbox_item_id = y.inbox_item_id
                       AND o.device_id = $2)
 """
 
 _DROP_REST = """
 UPDATE delivery SET state = 'DROPPED', settled_at = $2, outcome = 'DEVICE_GONE', lease_until = NULL
- WHERE device_id = $1 AND state = 'DUE'
+ WHERE device_id = $1 AND state = 'DUE' AND settled_at IS NULL
 """
 
 # The hash of bytes that are no text's: whoever registers what, no token is that row's.

@@ -23,6 +23,10 @@ from pyreqwest.proxy import ProxyBuilder
 STREAMS = 100
 """Requests at a time of one HTTP/2 connection: what FCM allows."""
 
+PING_EVERY = timedelta(seconds=5)
+PING_PATIENCE = timedelta(seconds=5)
+"""A connection that carries nothing any more, though nobody closed it, is given up after these two."""
+
 _IDLE = timedelta(seconds=60)
 _CONNECTING = 1 / 3
 """The part of the time for a message that connecting may take."""
@@ -122,6 +126,8 @@ def _client(route: Route) -> Client:
     builder = (
         ClientBuilder()
         .http2(True)  # noqa: FBT003 - its only argument
+        .http2_keep_alive_interval(PING_EVERY)
+        .http2_keep_alive_timeout(PING_PATIENCE)
         .follow_redirects(False)  # noqa: FBT003 - as above
         .referer(False)  # noqa: FBT003 - as above
         .timeout(timedelta(seconds=route.timeout_seconds))

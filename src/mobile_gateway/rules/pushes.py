@@ -31,9 +31,10 @@ MOST_TRIES: Final[Mapping[MessageClass, int]] = MappingProxyType(
 
 
 def next_try(now: datetime, attempts: int, asked_seconds: float | None, jitter: float) -> datetime:
-    """When to send again: as the provider asked, else 1, 2, 4 … 32 s, then 600 s, times a jitter in [0.5, 1.5)."""
-    wait = asked_seconds
-    if wait is None:
-        close = min(2.0 ** max(attempts - 1, 0), LONGEST_WAIT_SECONDS)
-        wait = (close if attempts < CLOSE_TRIES else LATER_SECONDS) * jitter
-    return now + timedelta(seconds=wait)
+    """When to send again: after 1, 2, 4 … 32 s, then 600 s, times a jitter in [0.5, 1.5), and not before it was asked.
+
+    A provider that asks for less than that, or for nothing, must not use up all tries within a second.
+    """
+    close = min(2.0 ** max(attempts - 1, 0), LONGEST_WAIT_SECONDS)
+    wait = (close if attempts < CLOSE_TRIES else LATER_SECONDS) * jitter
+    return now + timedelta(seconds=max(wait, asked_seconds or 0.0))

@@ -108,7 +108,10 @@ class _Call:
                     return
 
     async def _claim(self) -> _Batch:
-        """A batch under the provider's permits: SERVICE first, then MARKETING as long as there is room."""
+        """A batch under the provider's permits: SERVICE first, then MARKETING as long as there is room.
+
+        What is claimed already is sent, whatever becomes of looking for more.
+        """
         batch = _Batch()
         for message_class in (MessageClass.SERVICE, MessageClass.MARKETING):
             wanted = BATCH - len(batch.due)
@@ -117,24 +120,37 @@ class _Call:
                 if wanted == BATCH:
                     await self._wait(batch, grant.wait_seconds, is_open=grant.is_open)
                 return batch
-            claimed = await delivering.claim(
-                self._database,
-                batch.attempt,
-                real(),
-                grant.permits,
-                provider=self._name,
-                message_class=message_class,
-            )
-            used = len(claimed.due)
-            unused = grant.permits - used
-            if unused or message_class is MessageClass.MARKETING:
-                await self._pacer.claimed(self._name, message_class, used=used, unused=unused)
-            batch.due += claimed.due
-            batch.is_more = batch.is_more or bool(claimed.due or claimed.dropped)
+            try:
+                unused = await self._fill(batch, message_class, grant.permits)
+            except Exception as why:
+                if not batch.due:
+                    raise
+                logger.warning("push_claim_failed", message_class=message_class, why=type(why).__name__)
+                return batch
             if not unused:
                 batch.is_full = len(batch.due) == BATCH
                 return batch
         return batch
+
+    async def _fill(self, batch: _Batch, message_class: MessageClass, permits: int) -> int:
+        """Claim for so many permits; answers how many found nothing and were given back, as all are when it fails."""
+        used = 0
+        try:
+            claimed = await delivering.claim(
+                self._database,
+                batch.attempt,
+                real(),
+                permits,
+                provider=self._name,
+                message_class=message_class,
+            )
+            used = len(claimed.due)
+        finally:
+            if used < permits or message_class is MessageClass.MARKETING:
+                await self._pacer.claimed(self._name, message_class, used=used, unused=permits - used)
+        batch.due += claimed.due
+        batch.is_more = batch.is_more or bool(claimed.due or claimed.dropped)
+        return permits - used
 
     async def _wait(self, batch: _Batch, seconds: float, *, is_open: bool) -> None:
         """Wait for permits; behind an open breaker nothing is to be done now, and the sweeper comes again."""
