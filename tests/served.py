@@ -66,6 +66,19 @@ class Served:
                 await found.enter(token)
             yield found
 
+    async def streams(self, kind: str) -> int:
+        """How many streams of a kind it counts as open."""
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
+            text = (await client.get(f"http://127.0.0.1:{self.port}/metrics")).text
+        name = f'gateway_streams{{kind="{kind}"}} '
+        return sum(int(float(line.removeprefix(name))) for line in text.splitlines() if line.startswith(name))
+
+    async def fewer_streams(self, kind: str, most: int, seconds: float = PATIENCE) -> None:
+        """Wait until there are so many of a kind at most."""
+        async with asyncio.timeout(seconds):
+            while await self.streams(kind) > most:  # noqa: ASYNC110 - of another process
+                await asyncio.sleep(0.1)
+
     def terminate(self) -> None:
         os.kill(self.process.pid, signal.SIGTERM)
 
@@ -182,4 +195,20 @@ async def issued_at(server: Served, phone: str, moment: datetime) -> str:
         wipe_epoch=claims.wipe_epoch,
         client_kind=claims.client_kind,
         now=moment,
+    )
+
+
+def family(server: Served) -> list[int]:
+    pid = server.process.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, children)]
+
+
+def resident(server: Served) -> int:
+    """KiB of memory of the server's processes."""
+    return sum(
+        int(line.split()[1])
+        for pid in family(server)
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("VmRSS")
     )

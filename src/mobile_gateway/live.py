@@ -5,7 +5,7 @@ A nudge, not a promise: names of what has changed (`rules.changes`) go out behin
 however many sockets it serves. A listener remembers that something changed, not how often, so one that is slow holds
 nothing up and finds the newest state when it looks.
 
-While Redis is away nobody is told anything; when it is back, everybody looks once.
+While Redis is away nobody is told anything; when it is back, everybody looks once, one after the other.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection, Iterator
 from itertools import islice
+from random import random, uniform
 from typing import Any, Final
 
 import msgspec
@@ -39,6 +40,13 @@ GAP_SECONDS: Final = 0.25
 SLOW_SECONDS: Final = 2.0
 """What is heard slowly gives a turn this long after the last one at the earliest."""
 
+LOOKS_A_SECOND: Final = 400
+"""So many listeners look in a second when Redis is back, each at a moment of its own."""
+
+AGAIN_FIRST_SECONDS: Final = 2.0
+AGAIN_MOST_SECONDS: Final = 60.0
+"""When who could not look looks again: after about two seconds, twice as long each time, a minute at most."""
+
 _AWAY = (RedisError, OSError, TimeoutError)
 
 
@@ -51,6 +59,7 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._turned_at = self._loop.time()
         self._later: asyncio.TimerHandle | None = None
+        self._failed = 0
 
     def wake(self, *, over: bool = False) -> None:
         """Let it look; `over` for the last time."""
@@ -59,8 +68,28 @@ class Listener:
 
     def wake_slowly(self) -> None:
         """Let it look, but not before `SLOW_SECONDS` have passed since it looked last."""
-        if self._later is None:
-            self._later = self._loop.call_at(self._turned_at + SLOW_SECONDS, self._changed.set)
+        self._wake_at(self._turned_at + SLOW_SECONDS)
+
+    def wake_within(self, seconds: float) -> None:
+        """Let it look at some moment within so many seconds."""
+        self._wake_at(self._loop.time() + random() * seconds)  # noqa: S311 - no secret
+
+    def failed(self) -> None:
+        """What it was to look at could not be read: let it look again, each time later than the last."""
+        pause = min(AGAIN_FIRST_SECONDS * 2**self._failed, AGAIN_MOST_SECONDS)
+        self._failed = min(self._failed + 1, 10)
+        self._wake_at(self._loop.time() + pause * uniform(0.5, 1.5))  # noqa: S311 - no secret
+
+    def succeeded(self) -> None:
+        """It was read: a later failure is the first one."""
+        self._failed = 0
+
+    def _wake_at(self, moment: float) -> None:
+        if self._later is not None:
+            if self._later.when() <= moment:
+                return
+            self._later.cancel()
+        self._later = self._loop.call_at(moment, self._changed.set)
 
     def rest(self) -> None:
         """Forget what it was to look at later."""
@@ -143,7 +172,8 @@ class Live:
     def leave(self) -> None:
         """End every listener, and those to come: the process is about to end."""
         self.over.set()
-        self._wake_all(over=True)
+        for listener in self._everybody():
+            listener.wake(over=True)
 
     async def close(self) -> None:
         """Tell what still waits, within 0.3 s, and close the connections."""
@@ -191,7 +221,9 @@ class Live:
                     logger.info("live_back")
                 self._is_away = False
                 metrics.live_away.set(0)
-                self._wake_all()
+                everybody = self._everybody()
+                for listener in everybody:
+                    listener.wake_within(len(everybody) / LOOKS_A_SECOND)
             case "message":
                 self._wake(message["data"])
             case _:
@@ -210,10 +242,8 @@ class Live:
                 else:
                     listener.wake()
 
-    def _wake_all(self, *, over: bool = False) -> None:
-        for listeners in self._listeners.values():
-            for listener in listeners:
-                listener.wake(over=over)
+    def _everybody(self) -> set[Listener]:
+        return {listener for listeners in self._listeners.values() for listener in listeners}
 
     def _left_alone(self, why: BaseException) -> None:
         if not self._is_away:

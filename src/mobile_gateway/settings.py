@@ -160,6 +160,7 @@ class Settings:
     database_connections: int = _setting(_between(2, 200), 10)
     trusted_proxies: int = _setting(_between(0, 5), 0)
     anonymous_per_minute: int = _setting(_between(0, 1_000_000), 0)
+    most_streams: int = _setting(_between(1, 100_000), 2_500)
     sms_provider: SmsChoice = _setting(_one_of(SmsChoice), SmsChoice.LOCAL)
     aliyun_endpoint: str = _setting(_url("http", "https"), "https://dysmsapi.aliyuncs.com")
     aliyun_access_key_id: str = _setting(str, "")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from campaigning import desks
+from gateway import Gateway
 from mobile_gateway.clock import real
 from mobile_gateway.journeys.client import Client, Tokens
 from mobile_gateway.journeys.following import Following
 from mobile_gateway.journeys.telling import NotHeld, Silent
-from served import Served, issued_at
+from served import Served, issued_at, served
+from servers import Servers
 from staffing import PLATFORM
 
 pytestmark = pytest.mark.anyio
@@ -49,18 +51,21 @@ async def test_a_campaign_is_followed_from_one_token_to_the_next(server: Served)
     client.close()
 
 
-async def test_where_no_socket_stands_the_campaign_is_asked_for(server: Served) -> None:
-    both = await desks(server.gateway)
+async def test_where_no_socket_stands_the_campaign_is_asked_for(
+    gateway: Gateway, servers: Servers, tmp_path: Path
+) -> None:
+    both, token = await desks(gateway), await gateway.token(PLATFORM)
     campaign = await both.first.draft()
-    token = await server.gateway.token(PLATFORM)
-    client = Client(server.url.removesuffix("/graphql"), Silent())
-    client.tokens = Tokens(token, "")
-    async with contextlib.AsyncExitStack() as held:
-        for _ in range(10):  # as many as a person may have
-            await held.enter_async_context(server.socket(token))
+    settings, more = gateway.resources.settings, {"MOBILE_GATEWAY_MOST_STREAMS": "1"}
+    async with (
+        served(gateway, settings.database_url, servers.redis_url, tmp_path / "serve.log", **more) as server,
+        server.socket(token),
+    ):
+        client = Client(server.url.removesuffix("/graphql"), Silent())
+        client.tokens = Tokens(token, "")
         following = await asyncio.to_thread(Following, client, campaign)
         await both.second.done("campaign_approve", campaignId=campaign, version=1)
         await asyncio.to_thread(following.until, "it", lambda seen: seen["state"] == "APPROVED")
         assert following.heard == 0
-    following.close()
-    client.close()
+        following.close()
+        client.close()

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from gateway import Gateway
 from mobile_gateway.clock import real
+from mobile_gateway.web.subscribing import MOST_WAITING_OF_A_NETWORK
 from pushing import READY
-from served import PROTOCOL, Served, issued_at
+from rawsocket import raw_socket
+from served import SILENCE, Served, issued_at, served
+from servers import Servers
 
 pytestmark = pytest.mark.anyio
 
@@ -119,25 +125,89 @@ async def test_a_socket_has_ten_subscriptions_at_most(server: Served) -> None:
         await socket.unread(await socket.subscribe("inbox_changed"))
 
 
-async def test_a_person_has_ten_sockets_at_most(server: Served) -> None:
+async def test_a_person_has_ten_sockets_and_the_newest_are_kept(server: Served) -> None:
     token = await server.gateway.token(READY)
-    opened = [
-        await connect(server.url.replace("http", "ws", 1), subprotocols=[PROTOCOL], proxy=None)
-        for _ in range(11)
-    ]
-    init = json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
-    for one in opened:
-        await one.send(init)
-    answers = []
-    for one in opened:
-        try:
-            answers.append(json.loads(await asyncio.wait_for(one.recv(), 10))["type"])
-        except ConnectionClosed as why:
-            answers.append(why.rcvd.code if why.rcvd else None)
-    assert sorted(answers, key=str) == [4429, *["connection_ack"] * 10]
-    await asyncio.gather(*(one.close() for one in opened))
-    async with server.socket(token) as socket:  # who has left makes room
-        await socket.unread(await socket.subscribe("inbox_changed"))
+    async with contextlib.AsyncExitStack() as opened:
+        first, second, *_ = [await opened.enter_async_context(server.socket(token)) for _ in range(10)]
+        name = await second.subscribe("inbox_changed")
+        await second.unread(name)
+        newest = await opened.enter_async_context(server.socket(token))
+        assert await first.closed() == (4429, "Too many sockets of this person")
+        await newest.unread(await newest.subscribe("inbox_changed"))
+        await second.silent()
+        await newest.connection.close()
+        await asyncio.sleep(SILENCE)
+        await opened.enter_async_context(server.socket(token))  # who has left made room
+        await second.silent()
+
+
+async def test_what_a_client_that_is_gone_left_behind_keeps_nobody_out(server: Served) -> None:
+    token = await server.gateway.token(READY)
+    async with contextlib.AsyncExitStack() as opened:
+        for _ in range(10):
+            await opened.enter_async_context(raw_socket(server.port, token))  # says nothing any more
+        async with server.socket(token) as socket:
+            await socket.unread(await socket.subscribe("inbox_changed"))
+
+
+async def test_a_process_has_so_many_streams_and_more_are_told_in_place_of_the_handshake(
+    gateway: Gateway, servers: Servers, tmp_path: Path
+) -> None:
+    settings, token = gateway.resources.settings, await gateway.token(READY)
+    more = {"MOBILE_GATEWAY_MOST_STREAMS": "2"}
+    async with (
+        served(gateway, settings.database_url, servers.redis_url, tmp_path / "serve.log", **more) as server,
+        server.socket() as waiting,
+        server.socket(token),
+    ):
+        async with server.socket(token):
+            with pytest.raises(InvalidStatus) as refused:
+                async with server.socket(token):
+                    pass
+            assert refused.value.response.status_code == 503
+            assert refused.value.response.headers["retry-after"] == "5"
+            await waiting.send({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
+            assert await waiting.closed() == (1013, "Too many sockets")
+        await server.fewer_streams("socket", 1)
+        async with server.socket(token) as socket:  # who has left made room
+            await socket.unread(await socket.subscribe("inbox_changed"))
+
+
+async def test_sockets_that_have_not_said_who_they_are_have_places_of_their_own(server: Served) -> None:
+    token = await server.gateway.token(READY)
+    async with contextlib.AsyncExitStack() as opened:
+        with pytest.raises(InvalidStatus) as refused:
+            await _wait_in_numbers(server, opened)
+        assert refused.value.response.status_code == 503
+        assert await server.streams("waiting") <= MOST_WAITING_OF_A_NETWORK
+        assert await server.streams("socket") == 0
+        await server.fewer_streams("waiting", 0)  # their three seconds
+        async with server.socket(token) as socket:
+            await socket.unread(await socket.subscribe("inbox_changed"))
+
+
+async def _wait_in_numbers(server: Served, opened: contextlib.AsyncExitStack) -> None:
+    """Open sockets without a word; more than may wait, as where it is slow the seconds of the first may be over."""
+    for _ in range(3 * MOST_WAITING_OF_A_NETWORK):
+        await opened.enter_async_context(server.socket())
+
+
+async def test_sockets_count_as_requests_of_their_network(
+    gateway: Gateway, servers: Servers, tmp_path: Path
+) -> None:
+    settings, token = gateway.resources.settings, await gateway.token(READY)
+    more = {"MOBILE_GATEWAY_ANONYMOUS_PER_MINUTE": "3"}
+    log = tmp_path / "serve.log"
+    async with served(gateway, settings.database_url, servers.redis_url, log, **more) as server:
+        for _ in range(3):
+            async with server.socket(token) as socket:
+                await socket.send({"type": "ping"})
+                assert await socket.receive() == {"type": "pong"}
+        with pytest.raises(InvalidStatus) as refused:
+            async with server.socket(token):
+                pass
+        assert refused.value.response.status_code == 429
+        assert refused.value.response.headers["retry-after"] == "60"
 
 
 @pytest.mark.parametrize("spoken", [None, ["graphql-ws"], ["json"]])

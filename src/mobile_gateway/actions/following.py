@@ -10,18 +10,18 @@ from datetime import datetime
 
 import asyncpg
 
-from mobile_gateway import metrics, workdays
+from mobile_gateway import metrics, transactions, workdays
 from mobile_gateway.actions import leaving
 from mobile_gateway.logs import logger
 from mobile_gateway.reads import snapshots
-from mobile_gateway.rules import certificates
+from mobile_gateway.rules import certificates, changes
 from mobile_gateway.rules.certificates import Event, Holder, Life
 from mobile_gateway.rules.teaching import Record
 from mobile_gateway.rules.words import CertificateState, RecordState
 from mobile_gateway.seals import Keyring, SealBroken
 
 _LIVE = """
-SELECT id, serial, state, snapshot_sealed, left_at, reissue_due_at, ready_at FROM certificate
+SELECT id, topic_id, serial, state, snapshot_sealed, left_at, reissue_due_at, ready_at FROM certificate
  WHERE person_id = $1 AND state <> 'VOID' ORDER BY id FOR UPDATE
 """
 
@@ -74,12 +74,17 @@ async def follow(
         await connection.execute(
             _SETTLE, person_id, row["id"], life.state, life.due_at, life.left, life.ready, now
         )
+        transactions.tell(changes.progress(person_id, row["topic_id"]))
 
 
 async def choose(
     connection: asyncpg.Connection, keyring: Keyring, person_id: int, before: Sequence[Record], now: datetime
 ) -> None:
-    """As `follow`, where the school of the primary record is another one than it was `before`."""
+    """As `follow`, where the school of the primary record is another one than it was `before`.
+
+    Tells that the person's standing may be another one, and so does `leave`.
+    """
+    transactions.tell(changes.standing(person_id))
     if _school(before) != _school(await leaving.current(connection, person_id)):
         await follow(connection, keyring, person_id, Event.CHOSEN, now)
 
@@ -88,6 +93,7 @@ async def leave(
     connection: asyncpg.Connection, keyring: Keyring, person_id: int, record: Record, now: datetime
 ) -> None:
     """As `follow`, where the record that was left counts: one that was approved or primary."""
+    transactions.tell(changes.standing(person_id))
     if record.is_primary or record.state is RecordState.APPROVED:
         await follow(connection, keyring, person_id, Event.LEFT, now)
 

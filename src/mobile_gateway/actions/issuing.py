@@ -8,10 +8,11 @@ from datetime import datetime
 
 import asyncpg
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import notifying
 from mobile_gateway.actions.notifying import Event
 from mobile_gateway.reads import snapshots
-from mobile_gateway.rules import serials, texts
+from mobile_gateway.rules import changes, serials, texts
 from mobile_gateway.rules.certificates import Snapshot
 from mobile_gateway.rules.words import NotificationKind, VoidReason
 from mobile_gateway.seals import Keyring
@@ -32,6 +33,7 @@ _VOID = """
 UPDATE certificate SET state = 'VOID', voided_at = $3, void_reason = $4, reissue_due_at = NULL, ready_at = NULL,
                        left_at = NULL
  WHERE person_id = $1 AND id = $2
+RETURNING topic_id
 """
 
 
@@ -63,6 +65,7 @@ async def issue(connection: asyncpg.Connection, keyring: Keyring, of: Issue, sna
                     of.first_issued_at,
                     of.issued_at,
                 )
+                transactions.tell(changes.progress(of.person_id, of.topic_id))
                 return number
         except asyncpg.UniqueViolationError as why:
             if why.constraint_name != _SERIAL_KEY or not left:
@@ -73,7 +76,8 @@ async def void(
     connection: asyncpg.Connection, person_id: int, certificate_id: int, reason: VoidReason, now: datetime
 ) -> None:
     """Make a live version void, for good."""
-    await connection.execute(_VOID, person_id, certificate_id, now, reason)
+    topic_id = await connection.fetchval(_VOID, person_id, certificate_id, now, reason)
+    transactions.tell(changes.progress(person_id, topic_id))
 
 
 async def void_of_topic(

@@ -13,12 +13,13 @@ from typing import Any, Final
 
 import asyncpg
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import auditing, directory_rows, following, locks, notifying, readiness, reviewers
 from mobile_gateway.actions.auditing import Entry
 from mobile_gateway.actions.directory import SUBJECT
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
-from mobile_gateway.rules import school_names
+from mobile_gateway.rules import changes, school_names
 from mobile_gateway.rules.certificates import Event
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.school_names import Called
@@ -148,6 +149,7 @@ async def _tell_of_certificates(
     """Who had both schools may have an approved primary record only now: to claim a certificate, or to be made anew."""
     people = await connection.fetch(_OWNERS, kept)
     for person in people:
+        transactions.tell(changes.standing(person["id"]))
         await following.follow(connection, keyring, person["id"], Event.CHOSEN, now)
         told = await readiness.events(connection, person["id"], now)
         await notifying.notify(connection, person["id"], told)

@@ -8,13 +8,13 @@ from typing import Any
 
 import asyncpg
 
-from mobile_gateway import seals
+from mobile_gateway import seals, transactions
 from mobile_gateway.actions import auditing, following, leaving, locks
 from mobile_gateway.actions.auditing import Entry
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads.snapshots import DOCUMENT_COLUMN
-from mobile_gateway.rules import documents_of_identity, profile
+from mobile_gateway.rules import changes, documents_of_identity, profile
 from mobile_gateway.rules.certificates import Event
 from mobile_gateway.rules.documents_of_identity import Document
 from mobile_gateway.rules.profile import Edit
@@ -108,6 +108,7 @@ async def _write(
         written = [new[column] for column in columns]
         await connection.execute(_WRITE, person_id, *written, identity, now)
     if identity:
+        transactions.tell(changes.standing(person_id))
         await following.follow(connection, keyring, person_id, Event.EDITED, now)
     return None
 

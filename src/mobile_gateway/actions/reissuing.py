@@ -9,11 +9,12 @@ from typing import Final
 
 import asyncpg
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import issuing, locks, notifying
 from mobile_gateway.actions.issuing import Issue
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads import snapshots
-from mobile_gateway.rules import certificates
+from mobile_gateway.rules import certificates, changes
 from mobile_gateway.rules.words import NotificationKind, VoidReason
 from mobile_gateway.seals import Keyring
 
@@ -69,6 +70,7 @@ async def reissue(
         printed = snapshots.unseal(keyring, row["snapshot_sealed"], row["serial"])
         if not certificates.difference(printed.holder, current).any:
             await connection.execute(_AS_IT_WAS, person_id, certificate_id)
+            transactions.tell(changes.progress(person_id, row["topic_id"]))
             return Reissue.AS_IT_WAS
         snapshot = await snapshots.of(connection, current, row["topic_id"])
         if any(lacking(text) for text in snapshot.texts):

@@ -8,13 +8,13 @@ from typing import Final, assert_never
 
 import asyncpg
 
-from mobile_gateway import seals
+from mobile_gateway import seals, transactions
 from mobile_gateway.actions import locks, notifying, readiness, sessions, wiping
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.actions.sessions import Renewed
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads import losses
-from mobile_gateway.rules import identities
+from mobile_gateway.rules import changes, identities
 from mobile_gateway.rules.identities import Step
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.words import ClientKind, Identity
@@ -77,6 +77,7 @@ async def _to_teacher(
             return await sessions.renew(connection, keyring, actor.sign_in_id, now)
         case Step.CHANGE:
             await connection.execute("UPDATE person SET identity = 'TEACHER' WHERE id = $1", actor.person_id)
+            transactions.tell(changes.standing(actor.person_id))
             moment = await notifying.moment(connection)
             told = await readiness.events(connection, actor.person_id, moment)
             await notifying.notify(connection, actor.person_id, told)
@@ -130,6 +131,7 @@ async def to_parent(
             return step
         if step is Step.CHANGE:
             await connection.execute("UPDATE person SET identity = 'PARENT' WHERE id = $1", actor.person_id)
+            transactions.tell(changes.standing(actor.person_id))
             await connection.execute(_END_SESSIONS, actor.person_id)
         return await sessions.renew(connection, keyring, actor.sign_in_id, now)
 

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import asyncpg
 
+from mobile_gateway import transactions
 from mobile_gateway.actions import auditing, following, locks, notifying, readiness, records
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.actions.records import Held
 from mobile_gateway.models.database import Database
-from mobile_gateway.rules import certificates, verification
+from mobile_gateway.rules import certificates, changes, verification
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.rules.staff_words import AuditAct, VerificationOutcome
 from mobile_gateway.rules.verification import AlreadyDone, Decision
@@ -77,6 +78,8 @@ async def decide(
                 now,
             )
         ]
+        if held.is_primary:
+            transactions.tell(changes.standing(person_id))
         if state is RecordState.APPROVED and held.is_primary:
             await following.follow(connection, keyring, person_id, certificates.Event.APPROVED, now)
             told += await readiness.events(connection, person_id, now)

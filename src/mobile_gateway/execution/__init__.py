@@ -8,6 +8,6 @@ and `encode` turns that into bytes.
 from .answers import Answer, Rejected, encode
 from .limits import Limits
 from .operations import Operations
-from .plans import Event, Plan, Report
+from .plans import Event, Plan, Report, TooLong
 
-__all__ = ["Answer", "Event", "Limits", "Operations", "Plan", "Rejected", "Report", "encode"]
+__all__ = ["Answer", "Event", "Limits", "Operations", "Plan", "Rejected", "Report", "TooLong", "encode"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from types import CoroutineType
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +19,13 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
 )
-from graphql.execution import execute, subscribe
+from graphql.execution import (
+    Executor,
+    create_source_event_stream,
+    execute,
+    execute_subscription_event,
+    map_source_to_response_event,
+)
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
 
@@ -36,6 +44,10 @@ Report: TypeAlias = Callable[[Event, str], None]
 
 MAX_PROGRAMS = 8
 """Programs kept for one plan: @skip and @include of n variables have 2 to the n of them."""
+
+
+class TooLong(Exception):
+    """An event took longer than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +118,26 @@ class Plan:
         return await self._start(program, coerced, context, root)
 
     async def subscribe(
-        self, variables: Mapping[str, Any] | None = None, context: Any = None, root: Any = None
+        self,
+        variables: Mapping[str, Any] | None = None,
+        context: Any = None,
+        root: Any = None,
+        *,
+        seconds: float | None = None,
     ) -> Answer | AsyncGenerator[Answer, None]:
         """Open a subscription: an answer per event, or one answer with the errors if it cannot open.
 
         Close it (`aclose`) to release the source. What the source itself raises ends the stream
-        and comes out as it is. Events are run by graphql-core.
+        and comes out as it is. Events are run by graphql-core; one that takes longer than
+        `seconds` is answered with an error whose original is TooLong, and so is the opening.
         """
         given = dict(variables or {})
         coerced = self._coerce(given)
         if isinstance(coerced, Answer):
             return coerced
-        schema = self._setting.schema
         try:
-            opened = subscribe(
-                schema,
+            executor = Executor.build(
+                self._setting.schema,
                 self._document,
                 root,
                 context,
@@ -128,12 +145,18 @@ class Plan:
                 self.name,
                 hide_suggestions=not self._setting.limits.suggestions,
             )
-            stream = await opened if is_awaitable(opened) else opened
+            if isinstance(executor, list):
+                return Answer(None, executor, started=False)
+            async with asyncio.timeout(seconds):
+                opened = create_source_event_stream(executor)
+                source: Any = await opened if is_awaitable(opened) else opened
         except GraphQLError as error:
             return Answer(None, [error], started=False)
-        if isinstance(stream, ExecutionResult):
-            return Answer(None, list(stream.errors or ()), started=False)
-        return _answers(stream)
+        except TimeoutError:
+            return Answer(None, [_too_long()], started=False)
+        if isinstance(source, ExecutionResult):
+            return Answer(None, list(source.errors or ()), started=False)
+        return _answers(map_source_to_response_event(executor, source, partial(_event, seconds)))
 
     def _coerce(self, given: dict[str, Any]) -> VariableValues | Answer:
         """Judge the cost with these variables and coerce them, or answer with what is wrong."""
@@ -202,6 +225,20 @@ class Plan:
         except GraphQLError as error:
             return Answer(None, [error])
         return Answer(result.data, list(result.errors or ()))
+
+
+def _too_long() -> GraphQLError:
+    return GraphQLError("It took too long.", original_error=TooLong())
+
+
+async def _event(seconds: float | None, executor: Executor[Any]) -> ExecutionResult:
+    try:
+        async with asyncio.timeout(seconds):
+            running: Any = execute_subscription_event(executor)
+            result: ExecutionResult = await running if is_awaitable(running) else running
+            return result
+    except TimeoutError:
+        return ExecutionResult(None, [_too_long()])
 
 
 async def _answers(stream: Any) -> AsyncGenerator[Answer, None]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from functools import cached_property
 
 import asyncpg
 
@@ -42,25 +43,33 @@ class Database:
     """A pool of connections. `connection()` for reads, `transaction()` for actions.
 
     `on_commit` hears what committed transactions told of (`transactions.tell`); it must neither wait nor raise.
+    `part` is the same pool for what can wait: it holds half of the connections at a time at most.
     """
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, places: asyncio.Semaphore | None = None) -> None:
         self._pool = pool
+        self._places = places
         self.on_commit: Callable[[Collection[str]], None] = _nobody
+
+    @cached_property
+    def part(self) -> Database:
+        """For reads: who waits for a place in it waits as long as it takes."""
+        return Database(self._pool, asyncio.Semaphore(max(self._pool.get_max_size() // 2, 1)))
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection for reading; `DatabaseAway` when there is none within 5 s."""
-        try:
-            connection = await self._pool.acquire(timeout=5)
-        except AWAY as why:
-            raise DatabaseAway from why
-        try:
-            yield connection
-        except AWAY as why:
-            raise DatabaseAway from why
-        finally:
-            await self._release(connection)
+        async with self._places or nullcontext():
+            try:
+                connection = await self._pool.acquire(timeout=5)
+            except AWAY as why:
+                raise DatabaseAway from why
+            try:
+                yield connection
+            except AWAY as why:
+                raise DatabaseAway from why
+            finally:
+                await self._release(connection)
 
     async def _release(self, connection: asyncpg.Connection) -> None:
         """Give a connection back; one whose server does not answer within a second is dropped."""

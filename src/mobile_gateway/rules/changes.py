@@ -12,8 +12,13 @@ def inbox(person_id: int) -> str:
 
 
 def progress(person_id: int, topic_id: int) -> str:
-    """What a person has learned in a topic, and whether enrolled in it."""
+    """What a person has learned in a topic, whether enrolled in it, and the certificate of it."""
     return f"progress:{person_id}:{topic_id}"
+
+
+def standing(person_id: int) -> str:
+    """What of a person counts in every topic: identity, name and document, the primary record and its state."""
+    return f"standing:{person_id}"
 
 
 def campaign(campaign_id: int) -> str:

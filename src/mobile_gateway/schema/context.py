@@ -11,7 +11,7 @@ import strawberry
 
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.jobs import Jobs
-from mobile_gateway.live import Live
+from mobile_gateway.live import Listener, Live
 from mobile_gateway.models.database import Database
 from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import people, progress
@@ -80,6 +80,7 @@ class Context:
     renew: Callable[["Context"], None] = _as_it_is
     _reads: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
     _progress: dict[int, TopicProgress] | None = None
+    _listener: Listener | None = None
 
     async def once(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
         """What `read` answers, read once a request however many fields ask for it under `key`."""
@@ -105,6 +106,7 @@ class Context:
         """
         names = (*names, changes.sign_ins(self.signed_in().person_id))
         with self.live.listening(*names, slowly=slowly) as listener:
+            self._listener = listener
             yield
             if again():
                 listener.wake_slowly()
@@ -115,6 +117,14 @@ class Context:
                 yield
                 if again():
                     listener.wake_slowly()
+
+    def was_read(self, *, well: bool) -> None:
+        """What came of a subscription's event: where it could not be read it gets another turn, each time later."""
+        if self._listener is not None:
+            if well:
+                self._listener.succeeded()
+            else:
+                self._listener.failed()
 
     def refuse(self, code: RefusalCode, *path: str) -> Refused:
         """An error that tells this viewer, in their language, why a read is not answered."""

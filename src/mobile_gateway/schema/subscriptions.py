@@ -1,7 +1,7 @@
 """What is told as it happens (SCHEMA.md, 11): now, and again whenever it may have changed.
 
 What is told is the whole object, read anew with the viewer's rights; so an event that was missed costs nothing once
-the next one comes. An event that cannot be read is that event's fault alone, and the stream goes on.
+the next one comes. An event that cannot be read is that event's fault alone: the stream goes on, and it is read again.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -89,7 +89,10 @@ class Subscription:
         return told(info.context.changes_of(changes.inbox(viewer.person_id)), lambda: viewer_of(info))
 
     @strawberry.subscription(
-        description="A topic with the viewer's figures, now and whenever credits, completion or enrolment changed."
+        description=(
+            "A topic with the viewer's figures, now and whenever credits, completion, enrolment, the certificate or"
+            " what the next step depends on of the viewer changed."
+        )
     )
     async def progress_changed(
         self,
@@ -106,7 +109,8 @@ class Subscription:
             await context.progress()
             return topic_of(context, number)
 
-        return told(context.changes_of(changes.progress(viewer.person_id, number)), read)
+        mine = viewer.person_id
+        return told(context.changes_of(changes.progress(mine, number), changes.standing(mine)), read)
 
     @strawberry.subscription(
         description=(

@@ -172,7 +172,7 @@ class _Door:
         settings = resources.settings
         self._resources = resources
         policy = Policy(not settings.is_local, settings.trusted_proxies, settings.anonymous_per_minute)
-        crowd = Crowd()
+        crowd = Crowd(settings.most_streams)
         self._graphql = GraphQL(resources, operations, policy, crowd)
         self._sockets = Sockets(resources, operations, policy, crowd)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 from uuid import uuid4
 
 from graphql import GraphQLError
@@ -11,10 +12,11 @@ from graphql import GraphQLError
 from mobile_gateway import metrics
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
-from mobile_gateway.execution import Plan
+from mobile_gateway.execution import Plan, TooLong
 from mobile_gateway.logs import logger
 from mobile_gateway.messages import refusals
 from mobile_gateway.models.database import DatabaseAway
+from mobile_gateway.rules.quotas import anonymous
 from mobile_gateway.rules.refusal import Refusal, RefusalCode
 from mobile_gateway.schema import operations as trusted
 from mobile_gateway.schema.answers import Refused
@@ -30,6 +32,12 @@ class Policy:
     trusted_proxies: int
     anonymous_per_minute: int = 0
 
+
+EXECUTION_SECONDS: Final = 10.0
+"""How long a request may take, or one event of a subscription."""
+
+FAULT: Final = "FAULT"
+"""Code of an error that the log alone explains."""
 
 _NAMES = frozenset(text.split("(")[0].split("{")[0].split()[1] for text in trusted.by_file().values())
 
@@ -53,6 +61,12 @@ def document_of(params: GraphQLParams, policy: Policy) -> str | BodyRefused:
     return params.query
 
 
+async def admitted(resources: Resources, policy: Policy, network: str) -> bool:
+    """Count one request of a network that has not said who asks; False over the ceiling."""
+    most = policy.anonymous_per_minute
+    return most == 0 or await resources.quotas.allow(anonymous(most), network)
+
+
 def context_of(resources: Resources, viewer: Viewer | None, locale: str, network: str) -> Context:
     """The context of one request: both clocks read once, the catalogue of now."""
     now = real()
@@ -74,9 +88,10 @@ def context_of(resources: Resources, viewer: Viewer | None, locale: str, network
 
 
 def lasting_context_of(resources: Resources, viewer: Viewer | None, locale: str, network: str) -> Context:
-    """The context of a subscription, which brings itself up to date for each event."""
+    """The context of a subscription, which brings itself up to date for each event. It leaves others connections."""
     context = context_of(resources, viewer, locale, network)
     context.renew = partial(_renew, resources)
+    context.database = resources.database.part
     return context
 
 
@@ -105,14 +120,14 @@ def unforeseen(why: Exception, locale: str) -> GraphQLError:
 
 
 def _fault(original: Exception, error: GraphQLError, locale: str) -> GraphQLError:
-    if isinstance(original, DatabaseAway):
+    if isinstance(original, DatabaseAway | TooLong):
         away = said(RefusalCode.SERVICE_UNAVAILABLE, locale)
         return GraphQLError(away.message, path=error.path, extensions=away.extensions)
     fault = uuid4().hex
     metrics.faults.labels(type(original).__name__).inc()
     logger.error("fault", fault=fault, path=error.path, exc_info=original)
     return GraphQLError(
-        "Something went wrong on our side.", path=error.path, extensions={"code": "FAULT", "fault": fault}
+        "Something went wrong on our side.", path=error.path, extensions={"code": FAULT, "fault": fault}
     )
 
 

@@ -2,7 +2,7 @@
 
 https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. The stream ends with `complete`; where it ends without
 (the token's time is over, this process stops), the client comes back with a new token. A sign-in that ended is told
-as the last answer.
+as the last answer, and so is that the person has opened too many others since.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from starlette.types import Receive, Scope, Send
 
 from mobile_gateway.clock import real
 from mobile_gateway.execution import Answer, encode
+from mobile_gateway.rules.refusal import RefusalCode
 from mobile_gateway.schema.context import Context
+from mobile_gateway.web.asking import said
 from mobile_gateway.web.subscribing import KEEP_SECONDS, SEND_SECONDS, Crowd, is_over
 
 MEDIA: Final = "text/event-stream"
@@ -32,7 +34,7 @@ _KEEP = b":\n\n"
 
 
 class EventStream(Response):
-    """A stream of a viewer's answers; `crowd` has counted it, and is told when it is over."""
+    """A stream of a viewer's answers. Once it has entered the crowd it must be sent."""
 
     media_type = MEDIA
 
@@ -40,6 +42,12 @@ class EventStream(Response):
         super().__init__(headers=dict(HEADERS))
         del self.headers["content-length"]
         self._answers, self._context, self._crowd = answers, context, crowd
+        self._outnumbered = asyncio.Event()
+        self._person_id = context.viewer.person_id if context.viewer else None
+
+    def enter(self) -> bool:
+        """Count it among the streams that are open; False when there are too many."""
+        return self._crowd.enter("events", self._person_id, self._outnumbered.set)
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         """Send until there is nothing more, the client leaves or does not read, or its token's time is over."""
@@ -48,23 +56,25 @@ class EventStream(Response):
             sending = asyncio.create_task(self._send_all(send))
             leaving = asyncio.create_task(_left(receive))
             over = asyncio.create_task(self._context.live.over.wait())
+            outnumbered = asyncio.create_task(self._outnumbered.wait())
+            tasks = (sending, leaving, over, outnumbered)
             try:
-                await asyncio.wait(
-                    {sending, leaving, over},
-                    timeout=self._seconds_left(),
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
+                await asyncio.wait(tasks, timeout=self._seconds_left(), return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for task in (sending, leaving, over):
+                for task in tasks:
                     task.cancel()
-                await asyncio.gather(sending, leaving, over, return_exceptions=True)
+                await asyncio.gather(*tasks, return_exceptions=True)
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(SEND_SECONDS):
-                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+                    await send({"type": "http.response.body", "body": self._last(), "more_body": False})
         finally:
-            self._crowd.leave("events")
-            if self._context.viewer is not None:
-                self._crowd.leave_person(self._context.viewer.person_id)
+            self._crowd.leave("events", self._person_id, self._outnumbered.set)
+
+    def _last(self) -> bytes:
+        """What is behind the answers: nothing, or why there are no more."""
+        if not self._outnumbered.is_set():
+            return b""
+        return event(Answer(None, [said(RefusalCode.RATE_LIMITED, self._context.locale)])) + _COMPLETE
 
     def _seconds_left(self) -> float | None:
         expires_at = self._context.viewer.expires_at if self._context.viewer else None

@@ -19,13 +19,15 @@ from mobile_gateway import metrics
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import DomainClock, real
 from mobile_gateway.execution import Answer, Operations, Plan, Rejected, encode
-from mobile_gateway.rules.quotas import ANONYMOUS_SECONDS, anonymous
+from mobile_gateway.rules.quotas import ANONYMOUS_SECONDS
 from mobile_gateway.rules.refusal import RefusalCode
 from mobile_gateway.schema import operations as trusted
 from mobile_gateway.schema.context import Context, Viewer
 from mobile_gateway.web import bodies, events
 from mobile_gateway.web.asking import (
+    EXECUTION_SECONDS,
     Policy,
+    admitted,
     context_of,
     document_of,
     label,
@@ -39,7 +41,6 @@ from mobile_gateway.web.subscribing import Crowd, answers
 
 BODY_LIMIT = 64 * 1024
 BEATS_BODY_LIMIT = 256 * 1024
-EXECUTION_SECONDS = 10.0
 PUBLIC_SECONDS = 5
 MOST_KEPT = 256
 LONGEST_KEPT = 1024
@@ -57,7 +58,7 @@ class GraphQL:
     def __init__(
         self, resources: Resources, operations: Operations, policy: Policy, crowd: Crowd | None = None
     ) -> None:
-        self._crowd = crowd or Crowd()
+        self._crowd = crowd or Crowd(resources.settings.most_streams)
         self._resources = resources
         self._operations = operations
         self._policy = policy
@@ -82,7 +83,7 @@ class GraphQL:
         locale = locale_of(request.headers.get("accept-language"))
         if isinstance(viewer, BadToken):
             return _unauthenticated(media, viewer, locale)
-        if viewer is None and not await self._admitted(request):
+        if viewer is None and not await admitted(self._resources, self._policy, self._network(request)):
             wait = {"retry-after": str(ANONYMOUS_SECONDS)}
             return _tell(media, RefusalCode.RATE_LIMITED, locale, 429, wait)
         plan = self._operations.prepare(document, params.operation_name)
@@ -123,10 +124,6 @@ class GraphQL:
     def _network(self, request: Request) -> str:
         return network_of_request(request, self._policy.trusted_proxies)
 
-    async def _admitted(self, request: Request) -> bool:
-        most = self._policy.anonymous_per_minute
-        return most == 0 or await self._resources.quotas.allow(anonymous(most), self._network(request))
-
     def _context(self, request: Request, viewer: Viewer | None) -> Context:
         locale = locale_of(request.headers.get("accept-language"))
         return context_of(self._resources, viewer, locale, self._network(request))
@@ -135,14 +132,12 @@ class GraphQL:
         self, media: str, request: Request, plan: Plan, params: GraphQLParams, viewer: Viewer | None
     ) -> Response:
         """A subscription as an event stream; who is not signed in is told so in it."""
-        crowd, locale = self._crowd, locale_of(request.headers.get("accept-language"))
-        if not crowd.enter("events"):
-            return _tell(media, RefusalCode.RATE_LIMITED, locale, 429, {"retry-after": "30"})
-        if viewer is not None and not crowd.enter_person(viewer.person_id):
-            crowd.leave("events")
-            return _tell(media, RefusalCode.RATE_LIMITED, locale, 429, {"retry-after": "30"})
+        locale = locale_of(request.headers.get("accept-language"))
         context = lasting_context_of(self._resources, viewer, locale, self._network(request))
-        return events.EventStream(answers(plan, params.variables, context), context, crowd)
+        stream = events.EventStream(answers(plan, params.variables, context), context, self._crowd)
+        if not stream.enter():
+            return _tell(media, RefusalCode.RATE_LIMITED, locale, 429, {"retry-after": "30"})
+        return stream
 
     async def _page(
         self, plan: Plan, document: str, params: GraphQLParams, request: Request, viewer: Viewer | None

@@ -2,7 +2,8 @@
 
 https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. Queries and mutations go over HTTP. The access token
 comes in the payload of `connection_init`, for browsers cannot send a header with a socket. When its time is over the
-socket is closed with 4403, and the client comes back with a new one; so no socket lives longer than ten minutes.
+socket is closed with 4403, and the client comes back with a new one; so no socket lives longer than ten minutes. One
+from which no whole message came between two pings is closed with 1013.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 from contextlib import aclosing
 from typing import Any, Final
 
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mobile_gateway import metrics
@@ -19,10 +21,11 @@ from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
 from mobile_gateway.execution import Operations, Plan, Rejected, encode
 from mobile_gateway.logs import logger
+from mobile_gateway.rules.quotas import ANONYMOUS_SECONDS
 from mobile_gateway.rules.refusal import RefusalCode
 from mobile_gateway.schema.context import Viewer
 from mobile_gateway.web import asking
-from mobile_gateway.web.asking import Policy
+from mobile_gateway.web.asking import Policy, admitted
 from mobile_gateway.web.authentication import BadToken, locale_of, network_of_request, viewer_of
 from mobile_gateway.web.bodies import BodyRefused, GraphQLParams
 from mobile_gateway.web.socket_messages import Close, CloseCode, Received, errors_of, read, said, text_of
@@ -30,6 +33,9 @@ from mobile_gateway.web.subscribing import KEEP_SECONDS, SEND_SECONDS, Crowd, an
 
 SUBPROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS: Final = 3.0
+FULL_SECONDS: Final = 5
+"""After which time who found no room may come again."""
+
 MOST_SUBSCRIPTIONS: Final = 10
 """Subscriptions of one socket at a time."""
 
@@ -50,19 +56,25 @@ class Sockets:
         self.init_seconds = init_seconds
 
     async def __call__(self, websocket: WebSocket) -> None:
-        """Serve one socket until either side closes it."""
-        spoken = SUBPROTOCOL in websocket.scope.get("subprotocols", [])
-        await websocket.accept(SUBPROTOCOL if spoken else None)
-        if not spoken:
-            await _close(websocket, Close(CloseCode.SUBPROTOCOL, "Subprotocol not acceptable"))
+        """Serve one socket until either side closes it; one too many is told so in place of the handshake."""
+        network = network_of_request(websocket, self.policy.trusted_proxies)
+        if self.crowd.is_full or not self.crowd.wait(network):
+            await _deny(websocket, 503, FULL_SECONDS)
             return
-        if not self.crowd.enter("socket"):
-            await _close(websocket, Close(CloseCode.TRY_AGAIN, "Too many sockets"))
-            return
+        socket = _Socket(self, websocket, network)
         try:
-            await _Socket(self, websocket).serve()
+            if not await admitted(self.resources, self.policy, network):
+                await _deny(websocket, 429, ANONYMOUS_SECONDS)
+                return
+            await socket.serve()
         finally:
-            self.crowd.leave("socket")
+            socket.leave()
+
+
+async def _deny(websocket: WebSocket, status: int, seconds: int) -> None:
+    metrics.sockets_closed.labels(str(status)).inc()
+    with contextlib.suppress(OSError, RuntimeError):  # it has left already
+        await websocket.send_denial_response(Response(None, status, {"retry-after": str(seconds)}))
 
 
 async def _close(websocket: WebSocket, why: Close) -> None:
@@ -75,31 +87,55 @@ async def _close(websocket: WebSocket, why: Close) -> None:
 class _Socket:
     """One socket: who looks on, and the subscriptions that run, by the ids that the client gave them."""
 
-    def __init__(self, door: Sockets, websocket: WebSocket) -> None:
-        self._door, self._websocket = door, websocket
+    def __init__(self, door: Sockets, websocket: WebSocket, network: str) -> None:
+        self._door, self._websocket, self._network = door, websocket, network
         self._viewer: Viewer | None = None
         self._locale = str(locale_of(websocket.headers.get("accept-language")))
         self._running: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
-        self._closing: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._closing: asyncio.Future[Close] = self._loop.create_future()
+        self._expiring: asyncio.TimerHandle | None = None
+        self._heard = False
 
     async def serve(self) -> None:
         """Until the client leaves, or there is a reason to close."""
+        spoken = SUBPROTOCOL in self._websocket.scope.get("subprotocols", [])
+        try:
+            await self._websocket.accept(SUBPROTOCOL if spoken else None)
+        except (OSError, RuntimeError):  # it has left already
+            return
+        if spoken:
+            await self._serve()
+        else:
+            self._close(CloseCode.SUBPROTOCOL, "Subprotocol not acceptable")
+        if self._closing.done():
+            await _close(self._websocket, self._closing.result())
+
+    def leave(self) -> None:
+        """Make room for others."""
+        if self._viewer is None:
+            self._door.crowd.waited(self._network)
+        else:
+            self._door.crowd.leave("socket", self._viewer.person_id, self._outnumbered)
+
+    async def _serve(self) -> None:
         listening = asyncio.create_task(self._listen())
         watching = asyncio.create_task(self._watch())
         try:
             ends: list[asyncio.Future[Any]] = [listening, self._closing]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            if self._expiring is not None:
+                self._expiring.cancel()
             tasks = [listening, watching, *self._tasks]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            if self._viewer is not None:
-                self._door.crowd.leave_person(self._viewer.person_id)
-        if self._closing.done():
-            await _close(self._websocket, self._closing.result())
+
+    def _outnumbered(self) -> None:
+        self._close(CloseCode.TOO_MANY_INITS, "Too many sockets of this person")
 
     def _close(self, code: CloseCode, reason: str) -> None:
         if not self._closing.done():
@@ -110,10 +146,13 @@ class _Socket:
         try:
             while not self._closing.done():
                 found = read(await self._websocket.receive())
+                self._heard = True
                 if isinstance(found, Close):
                     self._close(found.code, found.reason)
                     return
                 await self._take(found)
+        except TimeoutError:
+            self._close(CloseCode.TRY_AGAIN, "Too slow")
         except (WebSocketDisconnect, OSError, RuntimeError):
             return
         except Exception:  # noqa: BLE001 - a fault is this socket's alone
@@ -132,7 +171,7 @@ class _Socket:
                 running = self._running.pop(message.id or "", None)
                 if running is not None:
                     running.cancel()
-            case _:  # pong
+            case _:  # pong: it was heard
                 pass
 
     async def _init(self, payload: dict[str, Any]) -> None:
@@ -149,11 +188,18 @@ class _Socket:
             self._close(CloseCode.FORBIDDEN, RefusalCode.UNAUTHENTICATED)
         elif isinstance(viewer, BadToken):
             self._close(CloseCode.FORBIDDEN, RefusalCode.SESSION_INVALID)
-        elif not self._door.crowd.enter_person(viewer.person_id):
-            self._close(CloseCode.TOO_MANY_INITS, "Too many sockets of this person")
+        elif not self._door.crowd.enter("socket", viewer.person_id, self._outnumbered):
+            self._close(CloseCode.TRY_AGAIN, "Too many sockets")
         else:
+            self._door.crowd.waited(self._network)
             self._viewer = viewer
+            if viewer.expires_at is not None:
+                left = (viewer.expires_at - real()).total_seconds()
+                self._expiring = self._loop.call_later(left, self._expire)
             await self._send("connection_ack")
+
+    def _expire(self) -> None:
+        self._close(CloseCode.FORBIDDEN, RefusalCode.UNAUTHENTICATED)
 
     async def _subscribe(self, name: str, params: GraphQLParams | BodyRefused | None) -> None:
         if self._viewer is None:
@@ -201,8 +247,7 @@ class _Socket:
 
     async def _tell(self, name: str, plan: Plan, params: GraphQLParams) -> None:
         resources = self._door.resources
-        network = network_of_request(self._websocket, self._door.policy.trusted_proxies)
-        context = asking.lasting_context_of(resources, self._viewer, self._locale, network)
+        context = asking.lasting_context_of(resources, self._viewer, self._locale, self._network)
         async with aclosing(answers(plan, params.variables, context)) as events:
             async for answer in events:
                 if is_over(answer):
@@ -221,25 +266,23 @@ class _Socket:
             await self._websocket.send_text(text_of(kind, name, payload))
 
     async def _watch(self) -> None:
-        """See to it that the client says who it is, that it is still there, and that its token is still good."""
+        """See to it that the client says who it is, and that it is still there: it answers a ping before the next."""
         over = self._door.resources.live.over
-        if await _within(over, self._door.init_seconds):
-            self._close(CloseCode.GOING_AWAY, "Going away")
-            return
-        if self._viewer is None or self._viewer.expires_at is None:
-            self._close(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout")
-            return
-        while (left := (self._viewer.expires_at - real()).total_seconds()) > 0:
-            if await _within(over, min(left, KEEP_SECONDS)):
-                self._close(CloseCode.GOING_AWAY, "Going away")
+        if not await _within(over, self._door.init_seconds):
+            if self._viewer is None:
+                self._close(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout")
                 return
-            if left > KEEP_SECONDS:
+            while not await _within(over, KEEP_SECONDS):
+                if not self._heard:
+                    self._close(CloseCode.TRY_AGAIN, "No answer to a ping")
+                    return
+                self._heard = False
                 try:
                     await self._send("ping")
                 except (OSError, RuntimeError, TimeoutError):
                     self._close(CloseCode.TRY_AGAIN, "Too slow")
                     return
-        self._close(CloseCode.FORBIDDEN, RefusalCode.UNAUTHENTICATED)
+        self._close(CloseCode.GOING_AWAY, "Going away")
 
 
 async def _within(over: asyncio.Event, seconds: float) -> bool:
