@@ -109,8 +109,10 @@ async def test_registering_one_phone_many_times_at_once_makes_one_account(gatewa
 
 
 async def test_registering_and_binding_one_phone_at_once_gives_it_to_one(gateway: Gateway) -> None:
-    winners = set()
-    for place in range(8):
+    winners: set[str] = set()
+    for place in range(40):  # until each has won
+        if len(winners) > 1 and place >= 8:
+            break
         token = (await student(gateway, f"RACE{place:04d}"))["accessToken"]
         phone = new_phone()
         binding = await code_of(gateway, "phone_bind_code_request", phone, "BIND_PHONE", token)
