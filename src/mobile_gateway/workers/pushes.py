@@ -13,8 +13,9 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from mobile_gateway import metrics
-from mobile_gateway.actions import delivering
-from mobile_gateway.actions.delivering import Due, Settlement
+from mobile_gateway.actions import delivering, settling_deliveries
+from mobile_gateway.actions.delivering import Due
+from mobile_gateway.actions.settling_deliveries import Settlement
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
 from mobile_gateway.models.database import Database
@@ -178,7 +179,7 @@ class _Call:
     async def _settle(self, attempt: UUID, judged: Sequence[tuple[Due, push.Outcome]], now: datetime) -> None:
         settlements = [settlement(item, outcome, now) for item, outcome in judged]
         halts = [halt for item, outcome in judged if (halt := halted(item, outcome, now))]
-        await delivering.settle(self._database, attempt, settlements, now, halts)
+        await settling_deliveries.settle(self._database, attempt, settlements, now, halts)
         for one in settlements:
             _count(one)
         for reason in {halt.reason for halt in halts}:

@@ -6,7 +6,8 @@ import random
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from mobile_gateway.actions.delivering import Due, Halt, Settlement
+from mobile_gateway.actions.delivering import Due
+from mobile_gateway.actions.settling_deliveries import Halt, Settlement
 from mobile_gateway.messages import notifications
 from mobile_gateway.push import provider as push
 from mobile_gateway.rules import pushes
