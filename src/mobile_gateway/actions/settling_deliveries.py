@@ -39,6 +39,7 @@ class Halt:
     reason: str
 
 
+# Accepted is accepted, though the lease ran out meanwhile: until somebody claims it anew this attempt is the last one.
 _SETTLE = """
 UPDATE delivery d
    SET state = s.state, outcome = s.outcome, provider_message_id = s.provider_message_id, lease_until = NULL,
@@ -47,7 +48,8 @@ UPDATE delivery d
        attempts = d.attempts - CASE WHEN s.counts THEN 0 ELSE 1 END
   FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bool[])
        AS s(person_id, id, state, outcome, provider_message_id, retry_at, counts)
- WHERE d.person_id = s.person_id AND d.id = s.id AND d.attempt_id = $1 AND d.state = 'LEASED'
+ WHERE d.person_id = s.person_id AND d.id = s.id AND d.attempt_id = $1
+   AND (d.state = 'LEASED' OR s.state = 'SENT' AND d.state IN ('DUE', 'UNKNOWN'))
 """
 
 _HALT = """
@@ -73,7 +75,7 @@ async def settle(
 ) -> None:
     """Write down what became of claimed deliveries, and which lanes stand still from now on.
 
-    A claim that another worker took over is left alone.
+    A claim that another worker took over is left alone; of one whose lease ran out only what was SENT is written.
     """
     async with database.transaction() as connection:
         await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 from mobile_gateway import metrics
@@ -18,9 +18,10 @@ from mobile_gateway.actions.delivering import Due
 from mobile_gateway.actions.settling_deliveries import Settlement
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
-from mobile_gateway.models.database import Database
+from mobile_gateway.models.database import Database, DatabaseAway
 from mobile_gateway.push import provider as push
 from mobile_gateway.push.pacer import Pacer
+from mobile_gateway.rules.pushes import LEASE
 from mobile_gateway.rules.words import DeliveryState, MessageClass, PushProviderName
 from mobile_gateway.workers.settling import halted, message_of, settlement
 
@@ -28,7 +29,12 @@ BATCH = 500
 BATCHES = 16
 """Batches of one call, of each provider."""
 LONG_ENOUGH_SECONDS = 10.0
-"""A call begins no batch after so long: one may take 15 s to be answered, and a job has 30 s."""
+"""A call begins no batch after so long."""
+MOST_SECONDS = LONG_ENOUGH_SECONDS + LEASE.total_seconds()
+"""A call lasts no longer: what was sent is written down as long as its lease runs, also where the database is away."""
+WRITE_SECONDS = 5.0
+"""The part of a lease in which no write is begun any more: that it takes without a connection."""
+AGAIN_SECONDS = 1.0
 
 
 async def deliver(
@@ -54,9 +60,15 @@ class _Batch:
     """Deliveries under one claim."""
 
     attempt: UUID = field(default_factory=uuid4)
+    until: float = field(default_factory=lambda: time.monotonic() + LEASE.total_seconds())
     due: list[Due] = field(default_factory=list)
     is_full: bool = False
     is_more: bool = False
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long the claim holds at least."""
+        return self.until - time.monotonic()
 
 
 class _Call:
@@ -167,24 +179,42 @@ class _Call:
         began = time.monotonic()
         outcomes = iter(await self._provider.send(messages))
         metrics.push_seconds.labels(self._name).observe(time.monotonic() - began)
-        now = real()
         judged = [
             (item, push.PayloadBad("UNRENDERABLE") if message is None else next(outcomes))
             for item, message in made
         ]
-        await self._settle(batch.attempt, judged, now)
+        await self._settle(batch, judged)
         bad = sum(isinstance(outcome, push.Retry | push.Ambiguous) for _, outcome in judged)
         await self._pacer.report(self._name, good=len(judged) - bad, bad=bad)
 
-    async def _settle(self, attempt: UUID, judged: Sequence[tuple[Due, push.Outcome]], now: datetime) -> None:
+    async def _settle(self, batch: _Batch, judged: Sequence[tuple[Due, push.Outcome]]) -> None:
+        now = real()
         settlements = [settlement(item, outcome, now) for item, outcome in judged]
         halts = [halt for item, outcome in judged if (halt := halted(item, outcome, now))]
-        await settling_deliveries.settle(self._database, attempt, settlements, now, halts)
+        await _written(
+            batch,
+            partial(settling_deliveries.settle, self._database, batch.attempt, settlements, now, halts),
+        )
         for one in settlements:
             _count(one)
         for reason in {halt.reason for halt in halts}:
             metrics.push_halts.labels(self._name, reason).inc()
             logger.error("push_lane_halted", provider=self._name, reason=reason)
+
+
+async def _written(batch: _Batch, write: Callable[[], Awaitable[None]]) -> None:
+    """Write about a batch, again while the database is away and its lease runs: what was sent is not sent twice.
+
+    Twice is once, for who writes under the attempt's id.
+    """
+    while True:
+        try:
+            return await write()
+        except DatabaseAway:
+            if batch.lease_seconds < WRITE_SECONDS + AGAIN_SECONDS:
+                raise
+            logger.warning("push_settlement_waits", deliveries=len(batch.due))
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _count(one: Settlement) -> None:
