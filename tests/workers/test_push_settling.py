@@ -22,7 +22,7 @@ from mobile_gateway.push import provider as push
 from mobile_gateway.rules.words import MessageClass
 from mobile_gateway.workers import pushes, settling
 from player import run
-from pushing import accepts, make_due, only, rows, tell
+from pushing import Scripted, accepts, make_due, only, rows, tell
 
 AWAY_SECONDS = 2.5
 A_MINUTE = timedelta(seconds=61)
@@ -144,3 +144,30 @@ async def test_what_another_worker_holds_by_now_is_settled_by_that_one_alone(gat
     assert await rows(gateway.database) == [("LEASED", "MAYBE_SENT", 2)]
     await settle(gateway, another, due, accepts(settling.message_of(due)))
     assert await rows(gateway.database, "state, provider_message_id") == [("SENT", "p1")]
+
+
+@pytest.mark.parametrize(
+    ("odd", "state", "outcome", "provider_id"),
+    [
+        (push.Accepted("p\0" + "9" * 300), "SENT", "ACCEPTED", "p" + "9" * 199),
+        (push.Accepted("p\ud800"), "SENT", "ACCEPTED", "p"),
+        (
+            push.PayloadBad("no\0t\udfff so 很" + "长" * 300),
+            "FAILED",
+            "PAYLOAD_BAD:not so 很" + "长" * 20,
+            None,
+        ),
+    ],
+)
+async def test_an_answer_that_no_column_holds_spoils_neither_its_own_settlement_nor_the_batchs(
+    gateway: Gateway, odd: push.Outcome, state: str, outcome: str, provider_id: str | None
+) -> None:
+    await only(gateway)
+    for number in range(2):
+        await tell(gateway, subject=f"topic:{number}")
+    answers = iter([odd, push.Accepted("p1")])
+    await pushes.deliver(gateway.database, Scripted(lambda _: next(answers)))
+    assert await rows(gateway.database, "state, outcome, provider_message_id") == [
+        (state, outcome, provider_id),
+        ("SENT", "ACCEPTED", "p1"),
+    ]

@@ -13,6 +13,10 @@ from mobile_gateway.push import provider as push
 from mobile_gateway.rules import pushes
 from mobile_gateway.rules.words import DeliveryState, DeviceState, MessageClass, Platform
 
+OUTCOME_CHARACTERS = 40
+PROVIDER_ID_CHARACTERS = 200
+"""What the columns hold (`models.devices`)."""
+
 
 def message_of(due: Due) -> push.Message:
     """The message of a delivery, in the device's language; nothing personal is in it.
@@ -58,7 +62,7 @@ def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  #
         if due.maybe_sent and state is not DeliveryState.SENT:
             text = f"{pushes.MAYBE_SENT}:{text}"
         more["campaign_id"] = due.campaign_id
-        return Settlement(due.person_id, due.delivery_id, state, text[:40], **more)  # type: ignore[arg-type]  # the fields of a Settlement
+        return Settlement(due.person_id, due.delivery_id, state, _fitting(text, OUTCOME_CHARACTERS), **more)  # type: ignore[arg-type]  # the fields of a Settlement
 
     def again(text: str, seconds: float | None, *, counts: bool) -> Settlement:
         if counts and due.attempts >= pushes.MOST_TRIES[due.message_class]:
@@ -69,7 +73,8 @@ def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  #
 
     match outcome:
         case push.Accepted(provider_id):
-            return final(DeliveryState.SENT, "ACCEPTED", provider_message_id=provider_id)
+            kept = _fitting(provider_id, PROVIDER_ID_CHARACTERS)
+            return final(DeliveryState.SENT, "ACCEPTED", provider_message_id=kept)
         case push.TokenDead():
             return final(
                 DeliveryState.FAILED,
@@ -102,3 +107,8 @@ def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  #
             return again(pushes.MAYBE_SENT, None, counts=True)
         case _:
             assert_never(outcome)
+
+
+def _fitting(text: str, most: int) -> str:
+    """What a column of so many characters can hold of another's text: no NUL, no half of a character."""
+    return text.replace("\0", "").encode(errors="ignore").decode()[:most]
