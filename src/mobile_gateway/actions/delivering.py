@@ -83,10 +83,10 @@ UPDATE delivery SET state = 'DROPPED', lease_until = NULL, settled_at = $4, outc
  WHERE attempt_id = $1 AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
 """
 
-# Kinds of a newer release, while it is rolled out: put back as they were, so that they neither fail nor hold up others.
+# Put back as they were: no try counts.
 _PUT_OFF = """
 UPDATE delivery SET state = 'DUE', lease_until = NULL, due_at = $4, attempts = attempts - 1
- WHERE attempt_id = $1 AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
+ WHERE attempt_id = $1 AND state = 'LEASED' AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
 """
 _KINDS = frozenset(NotificationKind)
 
@@ -128,7 +128,7 @@ async def claim(
         if gone:
             await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
         newer = [(r["person_id"], r["id"]) for r in rows if r["reachable"] and r["kind"] not in _KINDS]
-        if newer:
+        if newer:  # while a release is rolled out; they neither fail nor hold up others
             later = now + timedelta(seconds=pushes.NEWER_SECONDS)
             await connection.execute(
                 _PUT_OFF, attempt_id, [p for p, _ in newer], [d for _, d in newer], later
@@ -157,6 +157,15 @@ def _due(row: asyncpg.Record) -> Due:
         (row["outcome"] or "").startswith(pushes.MAYBE_SENT),
         row["campaign_id"],
     )
+
+
+async def give_back(database: Database, attempt_id: UUID, due: Sequence[Due], now: datetime) -> None:
+    """Put claimed deliveries back that nothing was done about, as far as the claim still holds: due at once."""
+    async with database.transaction() as connection:
+        await connection.execute(_PLANNED)
+        people, ids = [one.person_id for one in due], [one.delivery_id for one in due]
+        await connection.execute(_PUT_OFF, attempt_id, people, ids, now)
+        campaign_rows.moved(one.campaign_id for one in due)
 
 
 # SERVICE goes out once more, and only once.

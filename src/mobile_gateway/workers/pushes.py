@@ -32,6 +32,8 @@ LONG_ENOUGH_SECONDS = 10.0
 """A call begins no batch after so long."""
 MOST_SECONDS = LONG_ENOUGH_SECONDS + LEASE.total_seconds()
 """A call lasts no longer: what was sent is written down as long as its lease runs, also where the database is away."""
+SEND_SECONDS = 20.0
+"""The part of a lease in which nothing is sent any more: that long it may take until all is answered."""
 WRITE_SECONDS = 5.0
 """The part of a lease in which no write is begun any more: that it takes without a connection."""
 AGAIN_SECONDS = 1.0
@@ -115,7 +117,9 @@ class _Call:
                 self.is_more = batch.is_more
                 if batch.is_full:
                     self._hands.append(asyncio.create_task(self._hand()))
-                if batch.due:
+                if batch.due and batch.lease_seconds < SEND_SECONDS:
+                    await self._give_back(batch)
+                elif batch.due:
                     await self._send(batch)
                 elif not batch.is_more:
                     return
@@ -172,6 +176,11 @@ class _Call:
         metrics.push_waits.labels(self._name).inc()
         await asyncio.sleep(min(seconds, 1.0))
         batch.is_more = True
+
+    async def _give_back(self, batch: _Batch) -> None:
+        """The process stood still since it claimed: nothing is sent that may be another's by now."""
+        logger.warning("push_claim_given_back", provider=self._name, deliveries=len(batch.due))
+        await _written(batch, partial(delivering.give_back, self._database, batch.attempt, batch.due, real()))
 
     async def _send(self, batch: _Batch) -> None:
         made = [(item, _made(item)) for item in batch.due]
