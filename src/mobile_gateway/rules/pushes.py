@@ -12,6 +12,8 @@ from mobile_gateway.rules.words import MessageClass
 LEASE: Final = timedelta(seconds=60)
 CREDENTIALS_SECONDS: Final = 60.0
 """How long a lane stands still whose credential or address people have to mend."""
+THROTTLED_PEOPLE: Final = 2
+"""People of one batch who must be throttled before their lane stands still; one alone is over a quota of their own."""
 MAYBE_SENT: Final = "MAYBE_SENT"
 """Outcome of an attempt that may have reached the device; it is kept in front of the outcomes that follow."""
 TTL_SECONDS: Final = 86_400

@@ -23,7 +23,7 @@ from mobile_gateway.push import provider as push
 from mobile_gateway.push.pacer import Pacer
 from mobile_gateway.rules.pushes import LEASE
 from mobile_gateway.rules.words import DeliveryState, MessageClass, PushProviderName
-from mobile_gateway.workers.settling import halted, message_of, settlement
+from mobile_gateway.workers.settling import halts, message_of, settlement
 
 BATCH = 500
 BATCHES = 16
@@ -199,14 +199,12 @@ class _Call:
     async def _settle(self, batch: _Batch, judged: Sequence[tuple[Due, push.Outcome]]) -> None:
         now = real()
         settlements = [settlement(item, outcome, now) for item, outcome in judged]
-        halts = [halt for item, outcome in judged if (halt := halted(item, outcome, now))]
-        await _written(
-            batch,
-            partial(settling_deliveries.settle, self._database, batch.attempt, settlements, now, halts),
-        )
+        stopped = halts(judged, now)
+        settle = partial(settling_deliveries.settle, self._database, batch.attempt, settlements, now, stopped)
+        await _written(batch, settle)
         for one in settlements:
             _count(one)
-        for reason in {halt.reason for halt in halts}:
+        for reason in {halt.reason for halt in stopped}:
             metrics.push_halts.labels(self._name, reason).inc()
             logger.error("push_lane_halted", provider=self._name, reason=reason)
 

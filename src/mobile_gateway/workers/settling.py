@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -38,8 +40,29 @@ def message_of(due: Due) -> push.Message:
     )
 
 
-def halted(due: Due, outcome: push.Outcome, now: datetime) -> Halt | None:
-    """The lane that an outcome brings to a stand: 429 as long as asked, the others until people mended it."""
+def halts(judged: Sequence[tuple[Due, push.Outcome]], now: datetime) -> list[Halt]:
+    """The lanes that a batch's answers bring to a stand, each once, for the longest that is asked.
+
+    429 to one person alone is a quota of their device's and delays their pushes; to several people it is the lane's.
+    """
+    throttled: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for due, outcome in judged:
+        if isinstance(outcome, push.Throttled):
+            throttled[due.provider, due.platform].add(due.person_id)
+    found: dict[tuple[str, str], Halt] = {}
+    for due, outcome in judged:
+        if (halt := _halted(due, outcome, now)) is None:
+            continue
+        lane = halt.provider, halt.platform
+        if isinstance(outcome, push.Throttled) and len(throttled[lane]) < pushes.THROTTLED_PEOPLE:
+            continue
+        if lane not in found or found[lane].until < halt.until:
+            found[lane] = halt
+    return list(found.values())
+
+
+def _halted(due: Due, outcome: push.Outcome, now: datetime) -> Halt | None:
+    """429 stops a lane as long as asked, the others until people mended it."""
     mended = now + timedelta(seconds=pushes.CREDENTIALS_SECONDS)
     match outcome:
         case push.Throttled(seconds):
