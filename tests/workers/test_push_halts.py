@@ -53,6 +53,30 @@ async def test_two_people_throttled_in_a_batch_stop_the_lane_as_long_as_asked(ga
     assert await value(gateway, "SELECT halted_until > now() + interval '590 s' FROM push_lane")
 
 
+@pytest.mark.parametrize(
+    ("people", "devices", "foreign", "wrong"),
+    [(20, 1, 20, True), (20, 1, 10, True), (20, 1, 9, False), (19, 1, 19, False), (1, 20, 1, False)],
+)
+async def test_when_half_of_twenty_people_have_a_foreign_token_our_project_is_the_foreign_one(
+    gateway: Gateway, people: int, devices: int, foreign: int, *, wrong: bool
+) -> None:
+    await crowd(gateway, people, devices)
+    strange = tuple(f"crowd-{n + 1}-" for n in range(foreign))
+    await pushes.deliver(
+        gateway.database,
+        Scripted(lambda m: push.TokenForeign() if m.token.startswith(strange) else accepts(m)),
+    )
+    quarantined = await value(gateway, "SELECT count(*) FROM device WHERE state = 'QUARANTINED'")
+    found = await rows(gateway.database, "state, outcome, attempts")
+    assert found.count(("SENT", "ACCEPTED", 1)) == (people - foreign) * devices
+    if wrong:
+        assert await lane(gateway) == "PROJECT_WRONG"
+        assert (quarantined, found.count(("DUE", "PROJECT_WRONG", 0))) == (0, foreign)
+    else:
+        assert await lane(gateway) is None
+        assert (quarantined, found.count(("FAILED", "TOKEN_FOREIGN", 1))) == (foreign * devices,) * 2
+
+
 async def test_a_halt_is_not_shortened_by_a_later_one(gateway: Gateway) -> None:
     now = real()
     hour, minute = now + timedelta(hours=1), now + timedelta(minutes=1)

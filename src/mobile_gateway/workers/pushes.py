@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID, uuid4
@@ -23,7 +23,7 @@ from mobile_gateway.push import provider as push
 from mobile_gateway.push.pacer import Pacer
 from mobile_gateway.rules.pushes import LEASE
 from mobile_gateway.rules.words import DeliveryState, MessageClass, PushProviderName
-from mobile_gateway.workers.settling import halts, message_of, settlement
+from mobile_gateway.workers.settling import Judged, believed, halts, message_of, settlement
 
 BATCH = 500
 BATCHES = 16
@@ -188,15 +188,17 @@ class _Call:
         began = time.monotonic()
         outcomes = iter(await self._provider.send(messages))
         metrics.push_seconds.labels(self._name).observe(time.monotonic() - began)
-        judged = [
-            (item, push.PayloadBad("UNRENDERABLE") if message is None else next(outcomes))
-            for item, message in made
-        ]
+        judged = believed(
+            [
+                (item, push.PayloadBad("UNRENDERABLE") if message is None else next(outcomes))
+                for item, message in made
+            ]
+        )
         await self._settle(batch, judged)
         bad = sum(isinstance(outcome, push.Retry | push.Ambiguous) for _, outcome in judged)
         await self._pacer.report(self._name, good=len(judged) - bad, bad=bad)
 
-    async def _settle(self, batch: _Batch, judged: Sequence[tuple[Due, push.Outcome]]) -> None:
+    async def _settle(self, batch: _Batch, judged: Judged) -> None:
         now = real()
         settlements = [settlement(item, outcome, now) for item, outcome in judged]
         stopped = halts(judged, now)

@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from mobile_gateway.actions.delivering import Due
 from mobile_gateway.actions.settling_deliveries import Halt, Settlement
@@ -14,6 +14,9 @@ from mobile_gateway.messages import notifications
 from mobile_gateway.push import provider as push
 from mobile_gateway.rules import pushes
 from mobile_gateway.rules.words import DeliveryState, DeviceState, MessageClass, Platform
+
+Judged: TypeAlias = Sequence[tuple[Due, push.Outcome]]
+"""A batch and what was answered."""
 
 OUTCOME_CHARACTERS = 40
 PROVIDER_ID_CHARACTERS = 200
@@ -40,7 +43,28 @@ def message_of(due: Due) -> push.Message:
     )
 
 
-def halts(judged: Sequence[tuple[Due, push.Outcome]], now: datetime) -> list[Halt]:
+def believed(judged: Judged) -> list[tuple[Due, push.Outcome]]:
+    """A batch's answers, save that a lane whose tokens are foreign to it by the half has the wrong project.
+
+    Wrong credentials must not quarantine every device.
+    """
+    people: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    foreign: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for due, outcome in judged:
+        lane = due.provider, due.platform
+        people[lane].add(due.person_id)
+        if isinstance(outcome, push.TokenForeign):
+            foreign[lane].add(due.person_id)
+    wrong = {lane for lane in foreign if pushes.is_project_foreign(len(people[lane]), len(foreign[lane]))}
+
+    def one(due: Due, outcome: push.Outcome) -> push.Outcome:
+        is_ours = isinstance(outcome, push.TokenForeign) and (due.provider, due.platform) in wrong
+        return push.ProjectWrong() if is_ours else outcome
+
+    return [(due, one(due, outcome)) for due, outcome in judged]
+
+
+def halts(judged: Judged, now: datetime) -> list[Halt]:
     """The lanes that a batch's answers bring to a stand, each once, for the longest that is asked.
 
     429 to one person alone is a quota of their device's and delays their pushes; to several people it is the lane's.
