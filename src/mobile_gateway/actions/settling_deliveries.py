@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+
+import asyncpg
 
 from mobile_gateway.actions import campaign_rows
 from mobile_gateway.models.database import Database
@@ -58,6 +60,10 @@ ON CONFLICT (provider, platform) DO UPDATE
    SET halted_until = greatest(l.halted_until, excluded.halted_until), reason = excluded.reason
 """
 
+_HOLD_DEVICES = """
+SELECT id, person_id, token FROM device WHERE id = ANY($1::bigint[]) AND state = 'ACTIVE' ORDER BY id FOR NO KEY UPDATE
+"""
+
 # A token that changed since the send began belongs to another registration: it is left alone.
 _DEVICES = """
 UPDATE device d SET state = s.state
@@ -75,10 +81,12 @@ async def settle(
 ) -> None:
     """Write down what became of claimed deliveries, and which lanes stand still from now on.
 
-    A claim that another worker took over is left alone; of one whose lease ran out only what was SENT is written.
+    What was refused for a token that its device has no longer is due at once, for the new one. A claim that another
+    worker took over is left alone; of one whose lease ran out only what was SENT is written.
     """
     async with database.transaction() as connection:
         await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        settlements = await _of_tokens_by_now(connection, settlements, now)
         await connection.execute(
             _SETTLE,
             attempt_id,
@@ -104,3 +112,27 @@ async def settle(
                 [s.token for s in devices],
             )
         campaign_rows.moved(s.campaign_id for s in settlements)
+
+
+async def _of_tokens_by_now(
+    connection: asyncpg.Connection, settlements: Sequence[Settlement], now: datetime
+) -> list[Settlement]:
+    """The settlements, save that those about a token which its holder replaced meanwhile put their delivery back.
+
+    The devices are held, so that none is replaced behind this look.
+    """
+    about = [one.device_id for one in settlements if one.device_state is not None]
+    if not about:
+        return list(settlements)
+    tokens = {
+        (row["id"], row["person_id"]): row["token"] for row in await connection.fetch(_HOLD_DEVICES, about)
+    }
+
+    def is_replaced(one: Settlement) -> bool:
+        held = tokens.get((one.device_id, one.person_id), one.token)
+        return one.device_state is not None and held != one.token
+
+    return [
+        replace(one, state=DeliveryState.DUE, retry_at=now, device_state=None) if is_replaced(one) else one
+        for one in settlements
+    ]
