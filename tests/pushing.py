@@ -11,7 +11,7 @@ from mobile_gateway.actions.locks import Actor
 from mobile_gateway.clock import real
 from mobile_gateway.models.database import Database
 from mobile_gateway.push import provider as push
-from mobile_gateway.rules.words import NotificationKind, Platform
+from mobile_gateway.rules.words import NotificationKind, Platform, PushProviderName
 
 READY, OTHER = "+8619900000001", "+8619900000008"
 TOPIC = {"topic": "专题", "topic_en": "Topic", "topic_id": "1", "credits": "10.00"}
@@ -19,6 +19,8 @@ TOPIC = {"topic": "专题", "topic_en": "Topic", "topic_id": "1", "credits": "10
 
 class Scripted:
     """A provider that answers as told and keeps what it was given."""
+
+    carries = tuple(PushProviderName)
 
     def __init__(self, answer: Callable[[push.Message], push.Outcome]) -> None:
         self.sent: list[push.Message] = []

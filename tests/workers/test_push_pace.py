@@ -138,6 +138,8 @@ async def test_refused_tokens_and_quotas_are_no_failures_of_the_provider(
 class Slow:
     """A provider whose round trip takes a while; keeps how many messages were in flight at the most."""
 
+    carries = tuple(PushProviderName)
+
     def __init__(self, seconds: float) -> None:
         self.seconds, self.now, self.most, self.sent = seconds, 0, 0, 0
 
@@ -269,16 +271,3 @@ async def test_what_waits_for_a_halted_lane_comes_back_with_it(gateway: Gateway)
         await connection.execute("DELETE FROM push_lane")  # as a hand would that mended it
     await pushes.deliver(gateway.database, provider)
     assert len(provider.sent) == 3
-
-
-async def test_a_provider_that_no_settings_name_halts_its_lane_and_its_devices_wait(gateway: Gateway) -> None:
-    await only(gateway, "google")
-    await huawei_device(gateway, "huawei")
-    await queued(gateway, service=1)
-    fcm = Scripted(accepts)
-    await pushes.deliver(gateway.database, Routes({FCM: fcm}))
-    assert await states(gateway.database) == {"SERVICE SENT": 1, "SERVICE DUE": 1}
-    async with gateway.database.connection() as connection:
-        lane = await connection.fetchrow("SELECT provider, reason, halted_until > $1 FROM push_lane", real())
-    assert lane is not None
-    assert tuple(lane) == ("HUAWEI", "AUTH_PROJECT", True)

@@ -10,7 +10,7 @@ from gateway import Gateway
 from mobile_gateway.actions import devices
 from mobile_gateway.clock import real
 from mobile_gateway.push import provider as push
-from mobile_gateway.rules.words import MessageClass
+from mobile_gateway.rules.words import MessageClass, PushProviderName
 from mobile_gateway.workers import pushes
 from player import run, value
 from pushing import OTHER, READY, actor, only, register, rows, tell
@@ -18,6 +18,8 @@ from pushing import OTHER, READY, actor, only, register, rows, tell
 
 class Meanwhile:
     """A provider to which `old` is as told, and all others are good; `happens` before its first answer."""
+
+    carries = tuple(PushProviderName)
 
     def __init__(self, gateway: Gateway, happens: str, old: push.Outcome) -> None:
         self._gateway, self._happens, self._old = gateway, happens, old

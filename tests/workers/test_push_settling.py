@@ -19,7 +19,7 @@ from mobile_gateway.clock import real
 from mobile_gateway.models import database as databases
 from mobile_gateway.models.database import Database, DatabaseAway
 from mobile_gateway.push import provider as push
-from mobile_gateway.rules.words import MessageClass
+from mobile_gateway.rules.words import MessageClass, PushProviderName
 from mobile_gateway.workers import pushes, settling
 from player import run
 from pushing import Scripted, accepts, make_due, only, rows, tell
@@ -62,6 +62,8 @@ async def way(gateway: Gateway) -> AsyncIterator[Way]:
 
 class CutOff:
     """A provider that accepts everything while the way to the database is cut."""
+
+    carries = (PushProviderName.FCM,)
 
     def __init__(self, way: Way) -> None:
         self._way, self.sent = way, 0

@@ -66,11 +66,13 @@ WITH due AS (
 ), claimed AS (
   UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
     FROM due WHERE d.person_id = due.person_id AND d.id = due.id
-  RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome, d.campaign_id
+  RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome, d.campaign_id,
+            d.provider, d.platform
 )
 SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, c.campaign_id, v.provider, v.token, v.platform, v.locale,
        i.kind, c.message_class, i.data, c.attempts, c.outcome,
-       v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
+       v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable,
+       (v.provider, v.platform) <> (c.provider, c.platform) AS moved
   FROM claimed c
   JOIN device v ON v.id = c.device_id
   JOIN inbox_item i ON i.person_id = c.person_id AND i.id = c.inbox_item_id
@@ -83,10 +85,14 @@ UPDATE delivery SET state = 'DROPPED', lease_until = NULL, settled_at = $4, outc
  WHERE attempt_id = $1 AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
 """
 
-# Put back as they were: no try counts.
+# Put back as they were, into the lane that their device is reached by: no try counts.
 _PUT_OFF = """
-UPDATE delivery SET state = 'DUE', lease_until = NULL, due_at = $4, attempts = attempts - 1
- WHERE attempt_id = $1 AND state = 'LEASED' AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
+UPDATE delivery d
+   SET state = 'DUE', lease_until = NULL, due_at = $4, attempts = attempts - 1, provider = v.provider,
+       platform = v.platform
+  FROM device v
+ WHERE v.id = d.device_id AND d.attempt_id = $1 AND d.state = 'LEASED'
+   AND (d.person_id, d.id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
 """
 _KINDS = frozenset(NotificationKind)
 
@@ -127,17 +133,29 @@ async def claim(
         gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
         if gone:
             await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
-        newer = [(r["person_id"], r["id"]) for r in rows if r["reachable"] and r["kind"] not in _KINDS]
-        if newer:  # while a release is rolled out; they neither fail nor hold up others
-            later = now + timedelta(seconds=pushes.NEWER_SECONDS)
-            await connection.execute(
-                _PUT_OFF, attempt_id, [p for p, _ in newer], [d for _, d in newer], later
-            )
-        unwanted = await marketing.drop_unwanted(connection, attempt_id, rows, now)
+        left = await _put_off(connection, attempt_id, rows, now)
+        left |= await marketing.drop_unwanted(connection, attempt_id, rows, now)
         campaign_rows.moved(row["campaign_id"] for row in rows)
-        left = unwanted | {number for _, number in newer}
         wanted = [_due(row) for row in rows if row["reachable"] and row["id"] not in left]
         return Claimed(wanted, len(rows) - len(wanted))
+
+
+async def _put_off(
+    connection: asyncpg.Connection, attempt_id: UUID, rows: Sequence[asyncpg.Record], now: datetime
+) -> set[int]:
+    """Put off what cannot be sent from here; answers those deliveries' ids.
+
+    Kinds of a newer release, while it is rolled out: so they neither fail nor hold up others. And what was in flight
+    while its device changed its provider or platform: that is due at once, in its lane.
+    """
+    reachable = [row for row in rows if row["reachable"]]
+    newer = [row for row in reachable if row["kind"] not in _KINDS]
+    elsewhere = [row for row in reachable if row["moved"] and row["kind"] in _KINDS]
+    for put_off, seconds in ((newer, pushes.NEWER_SECONDS), (elsewhere, 0.0)):
+        if put_off:
+            people, ids = [row["person_id"] for row in put_off], [row["id"] for row in put_off]
+            await connection.execute(_PUT_OFF, attempt_id, people, ids, now + timedelta(seconds=seconds))
+    return {row["id"] for row in newer + elsewhere}
 
 
 def _due(row: asyncpg.Record) -> Due:

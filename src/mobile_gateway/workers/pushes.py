@@ -42,14 +42,14 @@ AGAIN_SECONDS = 1.0
 async def deliver(
     database: Database, provider: push.PushProvider, *, batches: int = BATCHES, pacer: Pacer | None = None
 ) -> bool:
-    """Send what is due, at most so many batches of each provider; answers whether more may be due at once.
+    """Send what is due, at most so many batches of each provider there is; answers whether more may be due at once.
 
     Bounded, so that a job ends within its time and a sweep goes on to other work. Of one process at most
     `pacer.HANDS` batches are in flight to a provider, however many calls there are. One message that cannot be made
     is one delivery that fails.
     """
     pacer = pacer or Pacer()
-    calls = [_Call(database, provider, pacer, name, batches) for name in PushProviderName]
+    calls = [_Call(database, provider, pacer, name, batches) for name in provider.carries]
     found = await asyncio.gather(*(call.run() for call in calls), return_exceptions=True)
     for one in found:
         if isinstance(one, BaseException):
