@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 import time
 from collections.abc import MutableMapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import httpx
 import msgspec
 
@@ -54,12 +57,14 @@ _log = logging.getLogger(__name__)
 class AppCredential:
     """An app's id and secret, and the access token that they buy. `renew` blocks: it belongs into a thread.
 
-    `route` gives the proxy and the authority; without a proxy the environment's holds.
+    `route` gives the proxy and the authority; without a proxy the environment's holds. Raises ValueError for an
+    address that is neither HTTPS nor on the loopback.
     """
 
     def __init__(
         self, app_id: str, app_secret: str, address: str = TOKENS, route: Route | None = None
     ) -> None:
+        _must_be_encrypted(address, "the secret")
         self.token: str | None = None
         self._form = {
             "grant_type": "client_credentials",
@@ -80,9 +85,10 @@ class AppCredential:
 
     def renew(self) -> None:
         """Buy another token. Raises `Refused` for an app or a secret that is not known, httpx.HTTPError otherwise."""
-        authority = str(self._route.authority) if self._route.authority else True
         with httpx.Client(
-            verify=authority, timeout=self._route.timeout_seconds, proxy=self._route.proxy or None
+            verify=_trusted(self._route.authority),
+            timeout=self._route.timeout_seconds,
+            proxy=self._route.proxy or None,
         ) as client:
             response = client.post(self._address, data=self._form)
         if response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
@@ -105,11 +111,9 @@ class HuaweiProvider:
         self, app_id: str, credential: AppCredential, endpoint: str = HUAWEI, route: Route | None = None
     ) -> None:
         route = route or Route()
-        parts = urlsplit(endpoint)
         if not app_id or route.connections < 1:
             raise ValueError("Huawei Push Kit needs an app id and at least one connection")
-        if parts.scheme != "https" and parts.hostname != "127.0.0.1":
-            raise ValueError(f"{endpoint} is not HTTPS: an access token is not sent there")
+        _must_be_encrypted(endpoint, "an access token")
         self._bearer = Bearer(credential, credential.renew, route.timeout_seconds)
         self._wire = Wire(route)
         self._url = f"{endpoint.rstrip('/')}/v1/{app_id}/messages:send"
@@ -142,6 +146,20 @@ class HuaweiProvider:
             return Ambiguous()
         stale = outcome == AuthBroken(Scope.PROJECT) and _is_over(reply)
         return Retry(None) if stale and await self._bearer.renewed(used) else outcome
+
+
+def _must_be_encrypted(address: str, what: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname != "127.0.0.1":
+        raise ValueError(f"{address} is not HTTPS: {what} is not sent there")
+
+
+def _trusted(authority: Path | None) -> ssl.SSLContext:
+    """The public authorities, and the given one beside them."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    if authority is not None:
+        context.load_verify_locations(authority)
+    return context
 
 
 def encoded(message: Message) -> dict[str, Any]:

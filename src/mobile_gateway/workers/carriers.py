@@ -59,9 +59,12 @@ def _fcm(settings: Settings, route: Route) -> PushProvider:
 
 
 def _huawei(settings: Settings, route: Route) -> PushProvider:
-    credential = AppCredential(
-        settings.huawei_app_id, settings.huawei_app_secret, settings.huawei_token_url, route
-    )
+    try:
+        credential = AppCredential(
+            settings.huawei_app_id, settings.huawei_app_secret, settings.huawei_token_url, route
+        )
+    except ValueError as why:
+        raise SettingWrong(f"{variable_of('huawei_token_url')} cannot be used: {why}") from None
     try:
         return HuaweiProvider(settings.huawei_app_id, credential, settings.huawei_endpoint, route)
     except RouteWrong as why:
