@@ -20,6 +20,7 @@ from mobile_gateway.logs import logger
 from mobile_gateway.models.database import Database
 from mobile_gateway.push import provider as push
 from mobile_gateway.push.pacer import Pacer
+from mobile_gateway.reads.push_lanes import Marks
 from mobile_gateway.rules.words import DeliveryState, MessageClass, PushProviderName
 from mobile_gateway.workers.settling import halted, message_of, settlement
 
@@ -31,7 +32,12 @@ LONG_ENOUGH_SECONDS = 10.0
 
 
 async def deliver(
-    database: Database, provider: push.PushProvider, *, batches: int = BATCHES, pacer: Pacer | None = None
+    database: Database,
+    provider: push.PushProvider,
+    *,
+    batches: int = BATCHES,
+    pacer: Pacer | None = None,
+    marks: Marks | None = None,
 ) -> bool:
     """Send what is due, at most so many batches of each provider; answers whether more may be due at once.
 
@@ -40,7 +46,8 @@ async def deliver(
     is one delivery that fails.
     """
     pacer = pacer or Pacer()
-    calls = [_Call(database, provider, pacer, name, batches) for name in PushProviderName]
+    marks = marks or Marks()
+    calls = [_Call(database, provider, pacer, marks, name, batches) for name in PushProviderName]
     found = await asyncio.gather(*(call.run() for call in calls), return_exceptions=True)
     for one in found:
         if isinstance(one, BaseException):
@@ -66,11 +73,12 @@ class _Call:
         database: Database,
         provider: push.PushProvider,
         pacer: Pacer,
+        marks: Marks,
         name: PushProviderName,
         batches: int,
     ) -> None:
         self._database, self._provider, self._pacer, self._name = database, provider, pacer, name
-        self._left = batches
+        self._left, self._marks = batches, marks
         self._until = time.monotonic() + LONG_ENOUGH_SECONDS
         self._hands: list[asyncio.Task[None]] = []
         self.is_more = False
@@ -143,6 +151,7 @@ class _Call:
                 permits,
                 provider=self._name,
                 message_class=message_class,
+                marks=self._marks,
             )
             used = len(claimed.due)
         finally:

@@ -1,8 +1,12 @@
 """Of the catalogue, of watching and of what it became."""
 
+from collections.abc import Sequence
+
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-PROMISES = {
+from mobile_gateway.models.operations import Constraint
+
+PROMISES: dict[str, Sequence[Constraint]] = {
     "Resource": (
         CheckConstraint(check="kind IN ('VIDEO', 'DOCUMENT')", name="resource_kind_known"),
         UniqueConstraint(fields=("slug",), name="resource_slug_key"),

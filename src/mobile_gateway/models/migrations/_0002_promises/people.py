@@ -1,8 +1,12 @@
 """Of people, places, staff and what they are told."""
 
+from collections.abc import Sequence
+
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-PROMISES = {
+from mobile_gateway.models.operations import Constraint
+
+PROMISES: dict[str, Sequence[Constraint]] = {
     "DomainClockRow": (
         CheckConstraint(check="id = 1", name="domain_clock_is_one_row"),
         CheckConstraint(check="speed BETWEEN 1 AND 3600", name="domain_clock_speed"),
