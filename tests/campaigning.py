@@ -11,7 +11,7 @@ from typing import Any
 from gateway import Gateway
 from mobile_gateway.clock import real
 from mobile_gateway.push import provider as push
-from mobile_gateway.rules.words import CampaignState
+from mobile_gateway.rules.words import CampaignState, PushProviderName
 from mobile_gateway.schema.nodes import global_id, number_of
 from mobile_gateway.workers import campaigns, pushes
 from platforming import OTHER_PLATFORM
@@ -138,6 +138,8 @@ async def crowd(gateway: Gateway, people: int, *, devices: int = 1, name: str = 
 
 class Answering:
     """A provider that answers every message alike, and keeps what it was given."""
+
+    carries = tuple(PushProviderName)
 
     def __init__(self, outcome: push.Outcome | None = None) -> None:
         self.outcome = outcome or push.Accepted("a")

@@ -11,7 +11,7 @@ from mobile_gateway.actions.locks import Actor
 from mobile_gateway.clock import real
 from mobile_gateway.models.database import Database
 from mobile_gateway.push import provider as push
-from mobile_gateway.rules.words import NotificationKind, Platform
+from mobile_gateway.rules.words import NotificationKind, Platform, PushProviderName
 
 READY, OTHER = "+8619900000001", "+8619900000008"
 TOPIC = {"topic": "专题", "topic_en": "Topic", "topic_id": "1", "credits": "10.00"}
@@ -19,6 +19,8 @@ TOPIC = {"topic": "专题", "topic_en": "Topic", "topic_id": "1", "credits": "10
 
 class Scripted:
     """A provider that answers as told and keeps what it was given."""
+
+    carries = tuple(PushProviderName)
 
     def __init__(self, answer: Callable[[push.Message], push.Outcome]) -> None:
         self.sent: list[push.Message] = []
@@ -69,6 +71,32 @@ async def only(gateway: Gateway, token: str = "t1", phone: str = READY) -> int:
     async with gateway.database.transaction() as connection:
         await connection.execute("UPDATE device SET state = 'RETIRED' WHERE person_id = $1", person)
     return await register(gateway, token, phone)
+
+
+CROWD = """
+WITH one AS (
+  INSERT INTO person (identity, phone, name) SELECT 'TEACHER', '+86187' || lpad(n::text, 8, '0'), '众'
+    FROM generate_series(1, $1::int) n RETURNING id, right(phone, 8)::int AS place
+), owned AS (
+  INSERT INTO device (person_id, provider, platform, token, token_hash, locale, state)
+  SELECT o.id, 'FCM', 'ANDROID', t.token, sha256(t.token::bytea), 'zh-CN', 'ACTIVE'
+    FROM one o CROSS JOIN generate_series(1, $2::int) n
+   CROSS JOIN LATERAL (SELECT 'crowd-' || o.place || '-' || n AS token) t
+  RETURNING id, person_id
+), item AS (
+  INSERT INTO inbox_item (person_id, kind, subject, message_class, data, happened_at)
+  SELECT id, 'TOPIC_COMPLETED', 'topic:1', 'SERVICE', $3, now() FROM one RETURNING id, person_id
+)
+INSERT INTO delivery (person_id, inbox_item_id, device_id, message_class, state, due_at)
+SELECT i.person_id, i.id, d.id, 'SERVICE', 'DUE', now() - interval '1 s'
+  FROM item i JOIN owned d ON d.person_id = i.person_id
+"""
+
+
+async def crowd(gateway: Gateway, people: int, devices: int = 1) -> None:
+    """So many people with so many devices each, `crowd-1` and so on, and a notification due to each device."""
+    async with gateway.database.transaction() as connection:
+        await connection.execute(CROWD, people, devices, TOPIC)
 
 
 async def rows(database: Database, what: str = "state, outcome, attempts") -> list[tuple[object, ...]]:

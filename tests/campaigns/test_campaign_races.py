@@ -20,7 +20,7 @@ from campaigning import (
     soon,
 )
 from gateway import Gateway
-from mobile_gateway.actions import campaign_steps, delivering, fanning, wiping
+from mobile_gateway.actions import campaign_steps, delivering, fanning, settling_deliveries, wiping
 from mobile_gateway.actions.campaigns import By
 from mobile_gateway.actions.locks import Actor
 from mobile_gateway.clock import real
@@ -159,7 +159,7 @@ async def test_a_claim_before_the_pause_is_settled_after_it(gateway: Gateway) ->
     )
     now = real()
     settled = [settling.settlement(one, push.Accepted("a"), now) for one in claimed.due]
-    await delivering.settle(gateway.database, attempt, settled, now)
+    await settling_deliveries.settle(gateway.database, attempt, settled, now)
     assert (await delivered(gateway, campaign))["SENT", "ACCEPTED"] == 5
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from devicing import do, mine, none, states
 from gateway import Gateway
-from mobile_gateway.actions import delivering, devices
-from mobile_gateway.actions.delivering import Settlement
+from mobile_gateway.actions import delivering, devices, settling_deliveries
+from mobile_gateway.actions.settling_deliveries import Settlement
 from mobile_gateway.clock import real
 from mobile_gateway.rules.words import DeliveryState, DeviceState
 from mobile_gateway.workers import pushes
@@ -159,7 +159,7 @@ async def test_a_delivery_in_flight_settles_without_touching_a_rotated_token(gat
         device_state=DeviceState.RETIRED,
         token=due.token,
     )
-    await delivering.settle(gateway.database, attempt, [dead], real())
+    await settling_deliveries.settle(gateway.database, attempt, [dead], real())
     assert ("new", "ACTIVE") in await states(gateway, READY)
 
 

@@ -20,6 +20,7 @@ from mobile_gateway.push.fcm import FcmProvider
 from mobile_gateway.push.firebase import FixedToken, credential_of
 from mobile_gateway.push.provider import Accepted, AuthBroken, Message, Outcome, Retry, Scope
 from mobile_gateway.push.wire import Route
+from mobile_gateway.rules.pushes import CREDENTIALS_SECONDS
 from mobile_gateway.standins.fcm import FcmStandIn
 
 Make = Callable[..., Message]
@@ -103,6 +104,20 @@ async def test_a_fresh_token_that_is_refused_means_the_credential_is_refused(
     provider = FcmProvider("training-demo", credential, fcm.endpoint, ONE)
     assert await provider.send([message("ok:1")]) == [Retry(None)]
     assert await provider.send([message("ok:1")]) == [AuthBroken(Scope.PROJECT)]
+    assert len(credential.threads) == 1
+    await provider.close()
+
+
+async def test_a_credential_that_stays_refused_is_said_to_be_each_time_its_lane_is_tried(
+    fcm: FcmStandIn, message: Make
+) -> None:
+    fcm.access_token = "never"
+    credential = Issued("revoked")
+    provider = FcmProvider("training-demo", credential, fcm.endpoint, ONE)
+    assert await provider.send([message("ok:1")]) == [Retry(None)]
+    for _ in range(5):
+        provider._bearer._renewed_at -= CREDENTIALS_SECONDS * 1.5
+        assert await provider.send([message("ok:1")]) == [AuthBroken(Scope.PROJECT)]
     assert len(credential.threads) == 1
     await provider.close()
 

@@ -37,6 +37,13 @@ DATE = "Sun, 01 Sep 2024 00:00:00 GMT"
         ({"Retry-After": "Sun, 01 Sep 2024 00:02:00 -0000", "Date": DATE}, 120.0),
         ({"Retry-After": "Sat, 31 Aug 2024 23:00:00 GMT", "Date": DATE}, 0.0),
         ({"Retry-After": "Mon, 01 Sep 2025 00:00:00 GMT", "Date": DATE}, 3600.0),
+        ({"Retry-After": f"Sun, 01 Sep {'9' * 20} 00:00:00 GMT", "Date": DATE}, None),
+        ({"Retry-After": f"Sun, 01 Sep 2024 {'9' * 20}:00:00 GMT", "Date": DATE}, None),
+        ({"Retry-After": f"Sun, 01 Sep 2024 00:00:00 +{'9' * 20}", "Date": DATE}, None),
+        (
+            {"Retry-After": "Fri, 31 Dec 9999 23:59:59 -2359", "Date": "Mon, 01 Jan 0001 00:00:00 +2359"},
+            3600.0,
+        ),
     ],
 )
 def test_retry_after_is_read_in_seconds(headers: dict[str, str], seconds: float | None) -> None:

@@ -6,7 +6,7 @@ import asyncpg
 
 from certifying import OPENING, topic_number
 from gateway import Gateway
-from mobile_gateway.actions import delivering, rendering
+from mobile_gateway.actions import delivering, delivery_expiry, rendering
 from mobile_gateway.benches import opening_crowd
 from mobile_gateway.clock import real
 from mobile_gateway.reads import due, push_lanes
@@ -24,12 +24,22 @@ STATEMENTS = (
     ),
     ("delivery", due._DELIVERIES, "(now(), '{FCM,HUAWEI}', '{ANDROID,IOS}')"),
     ("certificate", due._DOCUMENTS, "(1000)"),
+    (
+        "delivery",
+        delivery_expiry._LATE,
+        "(now() - interval '1 day', '{SERVICE,MARKETING}', '{FCM,HUAWEI}', '{ANDROID,IOS}')",
+    ),
     ("delivery", delivering._EXPIRED, "(now(), 500)"),
     ("certificate", rendering._DUE_DOCUMENTS, "(now(), 20)"),
     ("certificate", rendering._CLAIM_DOCUMENTS, "('{1}', '{1}', now())"),
 )
-# These are planned for their values (`delivering._PLANNED`).
+# These are planned for their values (`plan_cache_mode`).
 PLANNED = (
+    (
+        "delivery",
+        delivery_expiry._EXPIRE,
+        "now() - interval '1 day', 'SERVICE', 'FCM', 'IOS', 20, now(), 'EXPIRED'",
+    ),
     ("delivery", delivering._CLAIM, "now(), 20, gen_random_uuid(), 'SERVICE', now(), 'FCM', 'ANDROID'"),
 )
 

@@ -13,6 +13,7 @@ from mobile_gateway.clock import real
 from mobile_gateway.models import database as databases
 from mobile_gateway.push import provider as push
 from mobile_gateway.push.recorder import Recorder
+from mobile_gateway.rules.words import PushProviderName
 from mobile_gateway.sms import LocalSms
 from mobile_gateway.workers import settings
 from mobile_gateway.workers.certificates import Drawing
@@ -23,6 +24,8 @@ SAID = "Key (phone)=(+8619900000001) already exists."
 
 class Failing:
     """A provider with a fault that says too much."""
+
+    carries = tuple(PushProviderName)
 
     async def send(self, batch: Sequence[push.Message]) -> list[push.Outcome]:
         raise ValueError(SAID)

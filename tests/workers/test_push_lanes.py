@@ -13,7 +13,7 @@ from mobile_gateway.clock import real
 from mobile_gateway.push import provider as push
 from mobile_gateway.rules.words import NotificationKind
 from mobile_gateway.workers import pushes
-from pushing import READY, Scripted, accepts, make_due, only, rows, tell
+from pushing import OTHER, READY, Scripted, accepts, make_due, only, rows, tell
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,9 @@ async def test_a_halted_lane_sends_nothing_more_and_touches_no_token(
     gateway: Gateway, outcome: push.Outcome
 ) -> None:
     device_id = await only(gateway)
+    await only(gateway, "t2", OTHER)
     for number in range(1_100):
-        await tell(gateway, subject=f"topic:{number}")
+        await tell(gateway, OTHER if number % 2 else READY, f"topic:{number}")
     provider = Scripted(lambda _: outcome)
     for _ in range(3):
         await pushes.deliver(gateway.database, provider, batches=1)

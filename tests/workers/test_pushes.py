@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from gateway import Gateway
-from mobile_gateway.actions import delivering, devices
+from mobile_gateway.actions import delivering, devices, settling_deliveries
 from mobile_gateway.actions.delivering import Freed
 from mobile_gateway.clock import real
 from mobile_gateway.push import provider as push
@@ -172,7 +172,7 @@ async def test_a_late_settlement_of_a_lost_claim_changes_nothing(gateway: Gatewa
     await make_due(gateway.database)
     await pushes.deliver(gateway.database, Scripted(lambda _: push.PayloadBad("x")))
     settlement = settling.settlement(claimed, push.Accepted("late"), now)
-    await delivering.settle(gateway.database, late, [settlement], now)
+    await settling_deliveries.settle(gateway.database, late, [settlement], now)
     assert [row[0] for row in await rows(gateway.database)] == ["FAILED"]
 
 

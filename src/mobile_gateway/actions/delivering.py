@@ -1,4 +1,4 @@
-"""Deliveries on their way: claimed with a lease and an attempt id, settled only by who still holds the attempt.
+"""Deliveries on their way: claimed with a lease and an attempt id, settled by `actions.settling_deliveries`.
 
 Between "accepted by the provider" and "written down" a crash is ambiguous: a SERVICE delivery whose lease ran out
 is sent once more under the same notification id, so that the device shows one; MARKETING is marked UNKNOWN (PUSH.md).
@@ -19,8 +19,6 @@ from mobile_gateway.reads import push_lanes
 from mobile_gateway.reads.push_lanes import Marks
 from mobile_gateway.rules import pushes
 from mobile_gateway.rules.words import (
-    DeliveryState,
-    DeviceState,
     MessageClass,
     NotificationKind,
     Platform,
@@ -49,33 +47,6 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
-    """What became of one claimed delivery. `retry_at` puts it back; `device_state` says what the token is worth."""
-
-    person_id: int
-    delivery_id: int
-    state: DeliveryState
-    outcome: str
-    provider_message_id: str | None = None
-    retry_at: datetime | None = None
-    counts: bool = True
-    device_id: int | None = None
-    device_state: DeviceState | None = None
-    token: str | None = None
-    campaign_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Halt:
-    """A lane that must stand still: throttled, or a credential or address that people have to mend."""
-
-    provider: PushProviderName
-    platform: Platform
-    until: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Claimed:
     """What a claim found: deliveries to send, and how many it dropped or put off instead."""
 
@@ -97,11 +68,12 @@ WITH due AS (
   UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
     FROM due WHERE d.person_id = due.person_id AND d.id = due.id
   RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome, d.campaign_id,
-            d.due_at
+            d.due_at, d.provider, d.platform
 )
 SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, c.campaign_id, v.provider, v.token, v.platform, v.locale,
        i.kind, c.message_class, i.data, c.attempts, c.outcome, c.due_at,
-       v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable
+       v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable,
+       (v.provider, v.platform) <> (c.provider, c.platform) AS moved
   FROM claimed c
   JOIN device v ON v.id = c.device_id
   JOIN inbox_item i ON i.person_id = c.person_id AND i.id = c.inbox_item_id
@@ -114,10 +86,14 @@ UPDATE delivery SET state = 'DROPPED', lease_until = NULL, settled_at = $4, outc
  WHERE attempt_id = $1 AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
 """
 
-# Kinds of a newer release, while it is rolled out: put back as they were, so that they neither fail nor hold up others.
+# Put back as they were, into the lane that their device is reached by: no try counts.
 _PUT_OFF = """
-UPDATE delivery SET state = 'DUE', lease_until = NULL, due_at = $4, attempts = attempts - 1
- WHERE attempt_id = $1 AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
+UPDATE delivery d
+   SET state = 'DUE', lease_until = NULL, due_at = $4, attempts = attempts - 1, provider = v.provider,
+       platform = v.platform
+  FROM device v
+ WHERE v.id = d.device_id AND d.attempt_id = $1 AND d.state = 'LEASED'
+   AND (d.person_id, d.id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
 """
 _KINDS = frozenset(NotificationKind)
 
@@ -165,17 +141,29 @@ async def claim(
         gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
         if gone:
             await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
-        newer = [(r["person_id"], r["id"]) for r in rows if r["reachable"] and r["kind"] not in _KINDS]
-        if newer:
-            later = now + timedelta(seconds=pushes.NEWER_SECONDS)
-            await connection.execute(
-                _PUT_OFF, attempt_id, [p for p, _ in newer], [d for _, d in newer], later
-            )
-        unwanted = await marketing.drop_unwanted(connection, attempt_id, rows, now)
+        left = await _put_off(connection, attempt_id, rows, now)
+        left |= await marketing.drop_unwanted(connection, attempt_id, rows, now)
         campaign_rows.moved(row["campaign_id"] for row in rows)
-        left = unwanted | {number for _, number in newer}
         wanted = [_due(row) for row in rows if row["reachable"] and row["id"] not in left]
         return Claimed(wanted, len(rows) - len(wanted))
+
+
+async def _put_off(
+    connection: asyncpg.Connection, attempt_id: UUID, rows: Sequence[asyncpg.Record], now: datetime
+) -> set[int]:
+    """Put off what cannot be sent from here; answers those deliveries' ids.
+
+    Kinds of a newer release, while it is rolled out: so they neither fail nor hold up others. And what was in flight
+    while its device changed its provider or platform: that is due at once, in its lane.
+    """
+    reachable = [row for row in rows if row["reachable"]]
+    newer = [row for row in reachable if row["kind"] not in _KINDS]
+    elsewhere = [row for row in reachable if row["moved"] and row["kind"] in _KINDS]
+    for put_off, seconds in ((newer, pushes.NEWER_SECONDS), (elsewhere, 0.0)):
+        if put_off:
+            people, ids = [row["person_id"] for row in put_off], [row["id"] for row in put_off]
+            await connection.execute(_PUT_OFF, attempt_id, people, ids, now + timedelta(seconds=seconds))
+    return {row["id"] for row in newer + elsewhere}
 
 
 def _due(row: asyncpg.Record) -> Due:
@@ -197,69 +185,13 @@ def _due(row: asyncpg.Record) -> Due:
     )
 
 
-_SETTLE = """
-UPDATE delivery d
-   SET state = s.state, outcome = s.outcome, provider_message_id = s.provider_message_id, lease_until = NULL,
-       due_at = coalesce(s.retry_at, d.due_at),
-       settled_at = CASE WHEN s.state = 'DUE' THEN NULL ELSE $2::timestamptz END,
-       attempts = d.attempts - CASE WHEN s.counts THEN 0 ELSE 1 END
-  FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bool[])
-       AS s(person_id, id, state, outcome, provider_message_id, retry_at, counts)
- WHERE d.person_id = s.person_id AND d.id = s.id AND d.attempt_id = $1 AND d.state = 'LEASED'
-"""
-
-_HALT = """
-INSERT INTO push_lane AS l (provider, platform, halted_until, reason) VALUES ($1, $2, $3, $4)
-ON CONFLICT (provider, platform) DO UPDATE
-   SET halted_until = greatest(l.halted_until, excluded.halted_until), reason = excluded.reason
-"""
-
-# A token that changed since the send began belongs to another registration: it is left alone.
-_DEVICES = """
-UPDATE device d SET state = s.state
-  FROM unnest($1::bigint[], $2::text[], $3::text[]) AS s(id, state, token)
- WHERE d.id = s.id AND d.token = s.token AND d.state = 'ACTIVE'
-"""
-
-
-async def settle(
-    database: Database,
-    attempt_id: UUID,
-    settlements: Sequence[Settlement],
-    now: datetime,
-    halts: Sequence[Halt] = (),
-) -> None:
-    """Write down what became of claimed deliveries, and which lanes stand still from now on.
-
-    A claim that another worker took over is left alone.
-    """
+async def give_back(database: Database, attempt_id: UUID, due: Sequence[Due], now: datetime) -> None:
+    """Put claimed deliveries back that nothing was done about, as far as the claim still holds: due at once."""
     async with database.transaction() as connection:
         await connection.execute(_PLANNED)
-        await connection.execute(
-            _SETTLE,
-            attempt_id,
-            now,
-            [s.person_id for s in settlements],
-            [s.delivery_id for s in settlements],
-            [s.state for s in settlements],
-            [s.outcome for s in settlements],
-            [s.provider_message_id for s in settlements],
-            [s.retry_at for s in settlements],
-            [s.counts for s in settlements],
-        )
-        for halt in sorted(halts, key=lambda one: (one.provider, one.platform)):
-            await connection.execute(_HALT, halt.provider, halt.platform, halt.until, halt.reason)
-        devices = sorted(
-            (s for s in settlements if s.device_state is not None), key=lambda one: one.device_id or 0
-        )
-        if devices:
-            await connection.execute(
-                _DEVICES,
-                [s.device_id for s in devices],
-                [s.device_state for s in devices],
-                [s.token for s in devices],
-            )
-        campaign_rows.moved(s.campaign_id for s in settlements)
+        people, ids = [one.person_id for one in due], [one.delivery_id for one in due]
+        await connection.execute(_PUT_OFF, attempt_id, people, ids, now)
+        campaign_rows.moved(one.campaign_id for one in due)
 
 
 # SERVICE goes out once more, and only once.

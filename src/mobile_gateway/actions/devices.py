@@ -133,8 +133,9 @@ async def rotate(
     """Give a device of the actor the token that its provider replaced the old one by; answers its id.
 
     It stays the same device, so what waits for it goes to the new token; a retired one is in use again, and counts.
-    What is being sent to the old one settles without touching the device. Where another row has the new token already
-    (the app registered it before, or it changed hands), that row gives it away. Twice is once.
+    What is being sent to the old one settles without touching the device, and goes to the new one if the old is dead.
+    Where another row has the new token already (the app registered it before, or it changed hands), that row gives it
+    away. Twice is once.
 
     Refusals: SESSION_INVALID; NOT_FOUND for an old token that no device of the actor has: register instead.
     """

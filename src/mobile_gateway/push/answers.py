@@ -76,6 +76,6 @@ def by_status(reply: Reply) -> Outcome:  # noqa: PLR0911 - one line for each sta
 def _date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

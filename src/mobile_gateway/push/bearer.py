@@ -10,8 +10,11 @@ from typing import Protocol
 
 from mobile_gateway.push.provider import AuthBroken, Outcome, Retry, Scope
 
-_YOUNG_SECONDS = 60.0
-"""A token younger than this that is refused is not renewed again: it is the credential that is refused."""
+_YOUNG_SECONDS = 600.0
+"""A token younger than this that is refused is not renewed again: it is the credential that is refused.
+
+Much longer than a lane stands still for it, so that a credential which stays refused is said to be each time.
+"""
 
 _log = logging.getLogger(__name__)
 

@@ -30,6 +30,7 @@ from mobile_gateway.push.provider import (
     payload_fault,
 )
 from mobile_gateway.push.wire import NeverSent, Reply, Route, Unanswered, Wire
+from mobile_gateway.rules.words import PushProviderName
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ class FcmProvider:
     that found no free stream in half of that is `Retry`, one that was not answered is `Ambiguous`.
     Raises ValueError for arguments that cannot work and `SdkMoved` for an SDK that it does not know.
     """
+
+    carries = (PushProviderName.FCM,)
 
     def __init__(
         self,

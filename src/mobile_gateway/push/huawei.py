@@ -35,7 +35,7 @@ from mobile_gateway.push.provider import (
     payload_fault,
 )
 from mobile_gateway.push.wire import NeverSent, Reply, Route, Unanswered, Wire
-from mobile_gateway.rules.words import MessageClass
+from mobile_gateway.rules.words import MessageClass, PushProviderName
 
 HUAWEI = "https://push-api.cloud.huawei.com"
 TOKENS = "https://oauth-login.cloud.huawei.com/oauth2/v3/token"
@@ -98,6 +98,8 @@ class HuaweiProvider:
     Answers within 1.5 of the route's seconds, and one more for each renewal of the token. Raises ValueError for
     arguments that cannot work: an endpoint must be HTTPS unless it is on the loopback.
     """
+
+    carries = (PushProviderName.HUAWEI,)
 
     def __init__(
         self, app_id: str, credential: AppCredential, endpoint: str = HUAWEI, route: Route | None = None

@@ -6,7 +6,7 @@ message. Callers match outcomes to the end with `assert_never`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -125,6 +125,10 @@ Outcome = (
 
 class PushProvider(Protocol):
     """Carries messages to devices."""
+
+    @property
+    def carries(self) -> Collection[PushProviderName]:
+        """Whose devices it reaches: deliveries to others are not claimed."""
 
     async def send(self, batch: Sequence[Message]) -> list[Outcome]:
         """One outcome for each message, in the same order.

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mobile_gateway.push.provider import Accepted, Message, Outcome, PayloadBad, Retry, payload_fault
+from mobile_gateway.rules.words import PushProviderName
 
 _LONGEST_LINE_BYTES = 8192
 
@@ -55,6 +56,8 @@ class Recorder:
     Raises OSError when the file cannot be opened, at the start and not later. A disk that is full
     afterwards is a `Retry`.
     """
+
+    carries = tuple(PushProviderName)
 
     def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

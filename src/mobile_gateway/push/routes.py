@@ -12,12 +12,13 @@ from mobile_gateway.rules.words import PushProviderName
 class Routes:
     """A `PushProvider` over others.
 
-    A provider that no settings name is a credential that is not there: its lane stands still until it is, and its
-    messages wait.
+    What is for a provider that is not among them is not asked for; were it given, it would be as a credential that is
+    not there.
     """
 
     def __init__(self, providers: Mapping[PushProviderName, PushProvider]) -> None:
         self._providers = dict(providers)
+        self.carries = tuple(self._providers)
 
     async def send(self, batch: Sequence[Message]) -> list[Outcome]:
         """One outcome for each message, in order; see `PushProvider.send`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,9 +90,13 @@ async def overdue_reissues(connection: asyncpg.Connection, now: datetime) -> int
     return found
 
 
-async def pushes(connection: asyncpg.Connection, now: datetime) -> Pushes:
-    """Since when pushes wait in lanes that move, by an index; those of a campaign only while it is SENDING."""
-    row = await connection.fetchrow(_DELIVERIES, now, list(PushProviderName), list(Platform))
+async def pushes(
+    connection: asyncpg.Connection,
+    now: datetime,
+    providers: Collection[PushProviderName] = tuple(PushProviderName),
+) -> Pushes:
+    """Since when pushes wait in lanes of these providers that move, by an index; a campaign's while it is SENDING."""
+    row = await connection.fetchrow(_DELIVERIES, now, list(providers), list(Platform))
     return Pushes(row["service"], row["marketing"], row["campaigns"])
 
 

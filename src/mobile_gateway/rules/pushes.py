@@ -12,6 +12,11 @@ from mobile_gateway.rules.words import MessageClass
 LEASE: Final = timedelta(seconds=60)
 CREDENTIALS_SECONDS: Final = 60.0
 """How long a lane stands still whose credential or address people have to mend."""
+THROTTLED_PEOPLE: Final = 2
+"""People of one batch who must be throttled before their lane stands still; one alone is over a quota of their own."""
+FOREIGN_PEOPLE: Final = 20
+FOREIGN_SHARE: Final = 0.5
+"""Where this share of so many people of a batch or more has foreign tokens, it is our project that is wrong."""
 MAYBE_SENT: Final = "MAYBE_SENT"
 """Outcome of an attempt that may have reached the device; it is kept in front of the outcomes that follow."""
 TTL_SECONDS: Final = 86_400
@@ -38,3 +43,11 @@ def next_try(now: datetime, attempts: int, asked_seconds: float | None, jitter: 
     close = min(2.0 ** max(attempts - 1, 0), LONGEST_WAIT_SECONDS)
     wait = (close if attempts < CLOSE_TRIES else LATER_SECONDS) * jitter
     return now + timedelta(seconds=max(wait, asked_seconds or 0.0))
+
+
+def is_project_foreign(people: int, foreign: int) -> bool:
+    """Whether it is us who are foreign, when so many people of a lane were sent to and so many had a foreign token.
+
+    People and not answers are counted: whoever registers twenty foreign tokens stops nobody's pushes.
+    """
+    return people >= FOREIGN_PEOPLE and foreign >= people * FOREIGN_SHARE

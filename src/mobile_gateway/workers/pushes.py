@@ -7,28 +7,37 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 from mobile_gateway import metrics
-from mobile_gateway.actions import delivering
-from mobile_gateway.actions.delivering import Due, Settlement
+from mobile_gateway.actions import delivering, settling_deliveries
+from mobile_gateway.actions.delivering import Due
+from mobile_gateway.actions.settling_deliveries import Settlement
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
-from mobile_gateway.models.database import Database
+from mobile_gateway.models.database import Database, DatabaseAway
 from mobile_gateway.push import provider as push
 from mobile_gateway.push.pacer import Pacer
 from mobile_gateway.reads.push_lanes import Marks
+from mobile_gateway.rules.pushes import LEASE
 from mobile_gateway.rules.words import DeliveryState, MessageClass, PushProviderName
-from mobile_gateway.workers.settling import halted, message_of, settlement
+from mobile_gateway.workers.settling import Judged, believed, halts, message_of, settlement
 
 BATCH = 500
 BATCHES = 16
 """Batches of one call, of each provider."""
 LONG_ENOUGH_SECONDS = 10.0
-"""A call begins no batch after so long: one may take 15 s to be answered, and a job has 30 s."""
+"""A call begins no batch after so long."""
+MOST_SECONDS = LONG_ENOUGH_SECONDS + LEASE.total_seconds()
+"""A call lasts no longer: what was sent is written down as long as its lease runs, also where the database is away."""
+SEND_SECONDS = 20.0
+"""The part of a lease in which nothing is sent any more: that long it may take until all is answered."""
+WRITE_SECONDS = 5.0
+"""The part of a lease in which no write is begun any more: that it takes without a connection."""
+AGAIN_SECONDS = 1.0
 
 
 async def deliver(
@@ -39,7 +48,7 @@ async def deliver(
     pacer: Pacer | None = None,
     marks: Marks | None = None,
 ) -> bool:
-    """Send what is due, at most so many batches of each provider; answers whether more may be due at once.
+    """Send what is due, at most so many batches of each provider there is; answers whether more may be due at once.
 
     Bounded, so that a job ends within its time and a sweep goes on to other work. Of one process at most
     `pacer.HANDS` batches are in flight to a provider, however many calls there are. One message that cannot be made
@@ -47,7 +56,7 @@ async def deliver(
     """
     pacer = pacer or Pacer()
     marks = marks or Marks()
-    calls = [_Call(database, provider, pacer, marks, name, batches) for name in PushProviderName]
+    calls = [_Call(database, provider, pacer, marks, name, batches) for name in provider.carries]
     found = await asyncio.gather(*(call.run() for call in calls), return_exceptions=True)
     for one in found:
         if isinstance(one, BaseException):
@@ -60,9 +69,15 @@ class _Batch:
     """Deliveries under one claim."""
 
     attempt: UUID = field(default_factory=uuid4)
+    until: float = field(default_factory=lambda: time.monotonic() + LEASE.total_seconds())
     due: list[Due] = field(default_factory=list)
     is_full: bool = False
     is_more: bool = False
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long the claim holds at least."""
+        return self.until - time.monotonic()
 
 
 class _Call:
@@ -110,7 +125,9 @@ class _Call:
                 self.is_more = batch.is_more
                 if batch.is_full:
                     self._hands.append(asyncio.create_task(self._hand()))
-                if batch.due:
+                if batch.due and batch.lease_seconds < SEND_SECONDS:
+                    await self._give_back(batch)
+                elif batch.due:
                     await self._send(batch)
                 elif not batch.is_more:
                     return
@@ -169,30 +186,53 @@ class _Call:
         await asyncio.sleep(min(seconds, 1.0))
         batch.is_more = True
 
+    async def _give_back(self, batch: _Batch) -> None:
+        """The process stood still since it claimed: nothing is sent that may be another's by now."""
+        logger.warning("push_claim_given_back", provider=self._name, deliveries=len(batch.due))
+        await _written(batch, partial(delivering.give_back, self._database, batch.attempt, batch.due, real()))
+
     async def _send(self, batch: _Batch) -> None:
         made = [(item, _made(item)) for item in batch.due]
         messages = [message for _, message in made if message is not None]
         began = time.monotonic()
         outcomes = iter(await self._provider.send(messages))
         metrics.push_seconds.labels(self._name).observe(time.monotonic() - began)
-        now = real()
-        judged = [
-            (item, push.PayloadBad("UNRENDERABLE") if message is None else next(outcomes))
-            for item, message in made
-        ]
-        await self._settle(batch.attempt, judged, now)
+        judged = believed(
+            [
+                (item, push.PayloadBad("UNRENDERABLE") if message is None else next(outcomes))
+                for item, message in made
+            ]
+        )
+        await self._settle(batch, judged)
         bad = sum(isinstance(outcome, push.Retry | push.Ambiguous) for _, outcome in judged)
         await self._pacer.report(self._name, good=len(judged) - bad, bad=bad)
 
-    async def _settle(self, attempt: UUID, judged: Sequence[tuple[Due, push.Outcome]], now: datetime) -> None:
+    async def _settle(self, batch: _Batch, judged: Judged) -> None:
+        now = real()
         settlements = [settlement(item, outcome, now) for item, outcome in judged]
-        halts = [halt for item, outcome in judged if (halt := halted(item, outcome, now))]
-        await delivering.settle(self._database, attempt, settlements, now, halts)
+        stopped = halts(judged, now)
+        settle = partial(settling_deliveries.settle, self._database, batch.attempt, settlements, now, stopped)
+        await _written(batch, settle)
         for one in settlements:
             _count(one)
-        for reason in {halt.reason for halt in halts}:
+        for reason in {halt.reason for halt in stopped}:
             metrics.push_halts.labels(self._name, reason).inc()
             logger.error("push_lane_halted", provider=self._name, reason=reason)
+
+
+async def _written(batch: _Batch, write: Callable[[], Awaitable[None]]) -> None:
+    """Write about a batch, again while the database is away and its lease runs: what was sent is not sent twice.
+
+    Twice is once, for who writes under the attempt's id.
+    """
+    while True:
+        try:
+            return await write()
+        except DatabaseAway:
+            if batch.lease_seconds < WRITE_SECONDS + AGAIN_SECONDS:
+                raise
+            logger.warning("push_settlement_waits", deliveries=len(batch.due))
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _count(one: Settlement) -> None:

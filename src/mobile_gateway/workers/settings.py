@@ -95,7 +95,8 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider, drawin
         *_of_certificates(resources, drawing),
         *_of_campaigns(resources),
     )
-    return [func(_told(one), name=one.__name__, max_tries=1) for one in every]
+    longer = {deliver: pushes.MOST_SECONDS}
+    return [func(_told(one), name=one.__name__, max_tries=1, timeout=longer.get(one)) for one in every]
 
 
 def _told(job: WorkerCoroutine) -> WorkerCoroutine:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
-from mobile_gateway.actions.delivering import Due, Halt, Settlement
+from mobile_gateway.actions.delivering import Due
+from mobile_gateway.actions.settling_deliveries import Halt, Settlement
 from mobile_gateway.messages import notifications
 from mobile_gateway.push import provider as push
 from mobile_gateway.rules import pushes
 from mobile_gateway.rules.words import DeliveryState, DeviceState, MessageClass, Platform
+
+Judged: TypeAlias = Sequence[tuple[Due, push.Outcome]]
+"""A batch and what was answered."""
+
+OUTCOME_CHARACTERS = 40
+PROVIDER_ID_CHARACTERS = 200
+"""What the columns hold (`models.devices`)."""
 
 
 def message_of(due: Due) -> push.Message:
@@ -33,8 +43,50 @@ def message_of(due: Due) -> push.Message:
     )
 
 
-def halted(due: Due, outcome: push.Outcome, now: datetime) -> Halt | None:
-    """The lane that an outcome brings to a stand: 429 as long as asked, the others until people mended it."""
+def believed(judged: Judged) -> list[tuple[Due, push.Outcome]]:
+    """A batch's answers, save that a lane whose tokens are foreign to it by the half has the wrong project.
+
+    Wrong credentials must not quarantine every device.
+    """
+    people: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    foreign: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for due, outcome in judged:
+        lane = due.provider, due.platform
+        people[lane].add(due.person_id)
+        if isinstance(outcome, push.TokenForeign):
+            foreign[lane].add(due.person_id)
+    wrong = {lane for lane in foreign if pushes.is_project_foreign(len(people[lane]), len(foreign[lane]))}
+
+    def one(due: Due, outcome: push.Outcome) -> push.Outcome:
+        is_ours = isinstance(outcome, push.TokenForeign) and (due.provider, due.platform) in wrong
+        return push.ProjectWrong() if is_ours else outcome
+
+    return [(due, one(due, outcome)) for due, outcome in judged]
+
+
+def halts(judged: Judged, now: datetime) -> list[Halt]:
+    """The lanes that a batch's answers bring to a stand, each once, for the longest that is asked.
+
+    429 to one person alone is a quota of their device's and delays their pushes; to several people it is the lane's.
+    """
+    throttled: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for due, outcome in judged:
+        if isinstance(outcome, push.Throttled):
+            throttled[due.provider, due.platform].add(due.person_id)
+    found: dict[tuple[str, str], Halt] = {}
+    for due, outcome in judged:
+        if (halt := _halted(due, outcome, now)) is None:
+            continue
+        lane = halt.provider, halt.platform
+        if isinstance(outcome, push.Throttled) and len(throttled[lane]) < pushes.THROTTLED_PEOPLE:
+            continue
+        if lane not in found or found[lane].until < halt.until:
+            found[lane] = halt
+    return list(found.values())
+
+
+def _halted(due: Due, outcome: push.Outcome, now: datetime) -> Halt | None:
+    """429 stops a lane as long as asked, the others until people mended it."""
     mended = now + timedelta(seconds=pushes.CREDENTIALS_SECONDS)
     match outcome:
         case push.Throttled(seconds):
@@ -57,7 +109,7 @@ def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  #
         if due.maybe_sent and state is not DeliveryState.SENT:
             text = f"{pushes.MAYBE_SENT}:{text}"
         more["campaign_id"] = due.campaign_id
-        return Settlement(due.person_id, due.delivery_id, state, text[:40], **more)  # type: ignore[arg-type]  # the fields of a Settlement
+        return Settlement(due.person_id, due.delivery_id, state, _fitting(text, OUTCOME_CHARACTERS), **more)  # type: ignore[arg-type]  # the fields of a Settlement
 
     def again(text: str, seconds: float | None, *, counts: bool) -> Settlement:
         if counts and due.attempts >= pushes.MOST_TRIES[due.message_class]:
@@ -68,7 +120,8 @@ def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  #
 
     match outcome:
         case push.Accepted(provider_id):
-            return final(DeliveryState.SENT, "ACCEPTED", provider_message_id=provider_id)
+            kept = _fitting(provider_id, PROVIDER_ID_CHARACTERS)
+            return final(DeliveryState.SENT, "ACCEPTED", provider_message_id=kept)
         case push.TokenDead():
             return final(
                 DeliveryState.FAILED,
@@ -101,3 +154,8 @@ def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  #
             return again(pushes.MAYBE_SENT, None, counts=True)
         case _:
             assert_never(outcome)
+
+
+def _fitting(text: str, most: int) -> str:
+    """What a column of so many characters can hold of another's text: no NUL, no half of a character."""
+    return text.replace("\0", "").encode(errors="ignore").decode()[:most]

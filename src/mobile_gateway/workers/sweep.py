@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from mobile_gateway import metrics
-from mobile_gateway.actions import changing_phone, delivering, uploading
+from mobile_gateway.actions import changing_phone, delivering, delivery_expiry, uploading
 from mobile_gateway.boot import Resources
 from mobile_gateway.clock import real
 from mobile_gateway.logs import logger
@@ -77,11 +77,15 @@ async def _verdicts(resources: Resources) -> int:
 
 async def _deliveries(resources: Resources, push: PushProvider, now: datetime, *, told: int) -> bool:
     """Send what is due; whether more may be."""
+    expired = await delivery_expiry.expire(resources.database, now)
+    if expired:
+        metrics.swept.labels("expired_push").inc(expired)
+        logger.warning("pushes_expired", deliveries=expired)
     freed = await delivering.free_expired(resources.database, now)
     metrics.swept.labels("lease").inc(freed.again + freed.unknown)
     metrics.push_ambiguous.labels("AGAIN").inc(freed.again)
     metrics.push_ambiguous.labels("UNKNOWN").inc(freed.unknown)
-    if not (await _pushes_due(resources, now) or freed.again or told):
+    if not (await _pushes_due(resources, push, now) or freed.again or told):
         return False
     more = await pushes.deliver(
         resources.database, push, batches=BATCHES, pacer=resources.pacer, marks=resources.marks
@@ -91,10 +95,10 @@ async def _deliveries(resources: Resources, push: PushProvider, now: datetime, *
     return more
 
 
-async def _pushes_due(resources: Resources, now: datetime) -> bool:
+async def _pushes_due(resources: Resources, push: PushProvider, now: datetime) -> bool:
     """Whether a push is due now. Those of campaigns are not in quiet hours."""
     async with resources.database.connection() as connection:
-        waiting = await due.pushes(connection, now)
+        waiting = await due.pushes(connection, now, push.carries)
     is_open = quiet_hours.is_open(resources.clock.at(now))
     campaigns_of = waiting.campaigns if is_open else None
     marketing = min((when for when in (waiting.marketing, campaigns_of) if when), default=None)
