@@ -36,7 +36,7 @@ pins: $(VENV)/bin/python
 	$(BIN)/pip install --quiet uv
 	cd requirements && for name in run dev; do \
 	  ../$(BIN)/uv pip compile $$name.in --universal --python-version 3.11 --generate-hashes --upgrade \
-	    --no-emit-index-url --no-annotate --no-header --quiet -o $$name.txt || exit 1; done
+	    --no-annotate --no-header --quiet -o $$name.txt || exit 1; done
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -23,6 +23,7 @@ from mobile_gateway.quotas import Quotas
 from mobile_gateway.reads import catalogue
 from mobile_gateway.reads.campaign_counts import Counts
 from mobile_gateway.reads.catalogue import Catalogue
+from mobile_gateway.reads.push_lanes import Marks
 from mobile_gateway.seals import Keyring
 from mobile_gateway.settings import BucketAddress, DocumentChoice, Settings, SettingWrong, variable_of
 
@@ -50,6 +51,7 @@ class Resources:
     pacer: Pacer = field(default_factory=Pacer)
     live: Live = field(default_factory=Live)
     counts: Counts = field(default_factory=Counts)
+    marks: Marks = field(default_factory=Marks)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def follow_once(self) -> None:

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 
 import pytest
 
@@ -11,6 +10,7 @@ from mobile_gateway.journeys import client as clients
 from mobile_gateway.journeys import teacher
 from mobile_gateway.journeys.client import Client, Tokens
 from mobile_gateway.journeys.telling import JourneyEnds, NotHeld, Silent
+from scripted_servers import Handler, serving
 
 OK = b'{"data": {"viewer": {"inboxUnread": 3}}}'
 AWAY = b'{"data": null, "errors": [{"message": "", "extensions": {"code": "SERVICE_UNAVAILABLE"}}]}'
@@ -30,30 +30,20 @@ class Script(HTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: Script
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - http.server's own name
         self.rfile.read(int(self.headers["content-length"]))
         self.server.bearers.append(self.headers.get("authorization") or "")
-        status, body = self.server.answers.pop(0)
-        self.send_response(status)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's own word
-        pass
+        self.answer(*self.server.answers.pop(0))
 
 
 @pytest.fixture
 def script() -> Iterator[Script]:
-    with Script() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
+    server = Script()
+    with serving(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

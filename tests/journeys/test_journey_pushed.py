@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +16,7 @@ from mobile_gateway.journeys.client import Client
 from mobile_gateway.journeys.pushed import Push, Pushes
 from mobile_gateway.journeys.telling import JourneyEnds, Silent
 from mobile_gateway.push.recorder import device_of
+from scripted_servers import Handler, serving
 from standing_in import PROJECT, served
 
 
@@ -40,10 +40,10 @@ class Run(HTTPServer):
         self.lines.append({**known, **more, "device": device_of(token)})
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: Run
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - http.server's own name
         parts = urlsplit(self.path)
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         answer: Any = self.server.carrier
@@ -52,24 +52,14 @@ class _Handler(BaseHTTPRequestHandler):
             lines = [one for one in self.server.lines if one["device"] == asked.get("device", one["device"])]
             page = [one for one in lines if one["position"] > after][:2]
             answer = {"pushes": page, "next": page[-1]["position"] if page else after}
-        body = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's own word
-        pass
+        self.answer(200, json.dumps(answer).encode())
 
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    with Run() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
+    server = Run()
+    with serving(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -17,7 +17,11 @@ from servers import Servers
 PEOPLE = 20_000
 STATEMENTS = (
     ("delivery", push_lanes._LANES_DUE, "(now(), 'FCM', '{ANDROID,IOS}', 'SERVICE')"),
-    ("delivery", push_lanes._CAMPAIGNS_DUE, "(now(), 'FCM', '{ANDROID,IOS}')"),
+    (
+        "delivery",
+        push_lanes._CAMPAIGNS_DUE,
+        "(now(), 'FCM', '{ANDROID,IOS}', '{1}', '{IOS}', '{2024-08-20}')",
+    ),
     ("delivery", due._DELIVERIES, "(now(), '{FCM,HUAWEI}', '{ANDROID,IOS}')"),
     ("certificate", due._DOCUMENTS, "(1000)"),
     (

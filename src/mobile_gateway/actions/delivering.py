@@ -16,6 +16,7 @@ import asyncpg
 from mobile_gateway.actions import campaign_rows, marketing
 from mobile_gateway.models.database import Database
 from mobile_gateway.reads import push_lanes
+from mobile_gateway.reads.push_lanes import Marks
 from mobile_gateway.rules import pushes
 from mobile_gateway.rules.words import (
     MessageClass,
@@ -67,10 +68,10 @@ WITH due AS (
   UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
     FROM due WHERE d.person_id = due.person_id AND d.id = due.id
   RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome, d.campaign_id,
-            d.provider, d.platform
+            d.due_at, d.provider, d.platform
 )
 SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, c.campaign_id, v.provider, v.token, v.platform, v.locale,
-       i.kind, c.message_class, i.data, c.attempts, c.outcome,
+       i.kind, c.message_class, i.data, c.attempts, c.outcome, c.due_at,
        v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable,
        (v.provider, v.platform) <> (c.provider, c.platform) AS moved
   FROM claimed c
@@ -105,6 +106,7 @@ async def claim(
     *,
     provider: PushProviderName = PushProviderName.FCM,
     message_class: MessageClass = MessageClass.SERVICE,
+    marks: Marks | None = None,
 ) -> Claimed:
     """Claim at most `limit` due deliveries of a provider's lanes that move, for 60 s.
 
@@ -128,7 +130,13 @@ async def claim(
             )
         if message_class is MessageClass.MARKETING and len(rows) < limit:
             rows += await marketing.claim(
-                connection, _CLAIM, attempt_id, now, limit - len(rows), provider=provider
+                connection,
+                _CLAIM,
+                attempt_id,
+                now,
+                limit - len(rows),
+                provider=provider,
+                marks=marks or Marks(),
             )
         gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
         if gone:

@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from mobile_gateway.reads import audience, push_lanes
+from mobile_gateway.reads.push_lanes import Marks
 from mobile_gateway.rules import campaigns, pushes, quiet_hours, segments
 from mobile_gateway.rules.words import MessageClass, PushProviderName
 
@@ -58,14 +59,17 @@ async def claim(
     limit: int,
     *,
     provider: PushProviderName,
+    marks: Marks,
 ) -> list[asyncpg.Record]:
     """Claim of campaigns by the statement that notifications are claimed by, campaign by campaign; none at night."""
     if await _quiet(connection):
         return []
-    of_one = statement.replace("campaign_id IS NULL", "campaign_id = $8")
+    of_one = statement.replace("campaign_id IS NULL", "campaign_id = $8 AND due_at >= $9")
     rows: list[asyncpg.Record] = []
     rooms: dict[int, int] = {}
-    for campaign_id, platform, is_proven in await push_lanes.due_of_campaigns(connection, now, provider):
+    for campaign_id, platform, is_proven in await push_lanes.due_of_campaigns(
+        connection, now, provider, marks
+    ):
         if campaign_id not in rooms:
             rooms[campaign_id] = limit if is_proven else await _room(connection, campaign_id)
         room = min(rooms[campaign_id], limit - len(rows))
@@ -81,7 +85,10 @@ async def claim(
             provider,
             platform,
             campaign_id,
+            marks.of((campaign_id, provider, platform)),
         )
+        if found:
+            marks.set((campaign_id, provider, platform), min(row["due_at"] for row in found))
         rooms[campaign_id] -= len(found)
         rows += found
     return rows

@@ -21,6 +21,7 @@ from mobile_gateway.logs import logger
 from mobile_gateway.models.database import Database, DatabaseAway
 from mobile_gateway.push import provider as push
 from mobile_gateway.push.pacer import Pacer
+from mobile_gateway.reads.push_lanes import Marks
 from mobile_gateway.rules.pushes import LEASE
 from mobile_gateway.rules.words import DeliveryState, MessageClass, PushProviderName
 from mobile_gateway.workers.settling import Judged, believed, halts, message_of, settlement
@@ -40,7 +41,12 @@ AGAIN_SECONDS = 1.0
 
 
 async def deliver(
-    database: Database, provider: push.PushProvider, *, batches: int = BATCHES, pacer: Pacer | None = None
+    database: Database,
+    provider: push.PushProvider,
+    *,
+    batches: int = BATCHES,
+    pacer: Pacer | None = None,
+    marks: Marks | None = None,
 ) -> bool:
     """Send what is due, at most so many batches of each provider there is; answers whether more may be due at once.
 
@@ -49,7 +55,8 @@ async def deliver(
     is one delivery that fails.
     """
     pacer = pacer or Pacer()
-    calls = [_Call(database, provider, pacer, name, batches) for name in provider.carries]
+    marks = marks or Marks()
+    calls = [_Call(database, provider, pacer, marks, name, batches) for name in provider.carries]
     found = await asyncio.gather(*(call.run() for call in calls), return_exceptions=True)
     for one in found:
         if isinstance(one, BaseException):
@@ -81,11 +88,12 @@ class _Call:
         database: Database,
         provider: push.PushProvider,
         pacer: Pacer,
+        marks: Marks,
         name: PushProviderName,
         batches: int,
     ) -> None:
         self._database, self._provider, self._pacer, self._name = database, provider, pacer, name
-        self._left = batches
+        self._left, self._marks = batches, marks
         self._until = time.monotonic() + LONG_ENOUGH_SECONDS
         self._hands: list[asyncio.Task[None]] = []
         self.is_more = False
@@ -160,6 +168,7 @@ class _Call:
                 permits,
                 provider=self._name,
                 message_class=message_class,
+                marks=self._marks,
             )
             used = len(claimed.due)
         finally:

@@ -76,7 +76,7 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider, drawin
         await watching.verify_watch(resources, person_id, topic_id, media_version_id)
 
     async def deliver(_: dict[str, Any]) -> None:
-        if await pushes.deliver(resources.database, push, pacer=resources.pacer):
+        if await pushes.deliver(resources.database, push, pacer=resources.pacer, marks=resources.marks):
             await resources.jobs.deliver()
 
     async def send_sms(_: dict[str, Any]) -> None:

@@ -87,7 +87,9 @@ async def _deliveries(resources: Resources, push: PushProvider, now: datetime, *
     metrics.push_ambiguous.labels("UNKNOWN").inc(freed.unknown)
     if not (await _pushes_due(resources, push, now) or freed.again or told):
         return False
-    more = await pushes.deliver(resources.database, push, batches=BATCHES, pacer=resources.pacer)
+    more = await pushes.deliver(
+        resources.database, push, batches=BATCHES, pacer=resources.pacer, marks=resources.marks
+    )
     if more:
         await resources.jobs.deliver()  # goes on beside the other work; it ends where all hands are busy
     return more

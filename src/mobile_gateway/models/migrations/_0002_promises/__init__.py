@@ -1,0 +1,1 @@
+"""What the first tables promise about their rows, by subject."""
