@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -80,6 +81,34 @@ async def test_an_emptied_redis_makes_it_cold_and_closes_its_breaker(
 async def test_what_another_release_left_in_redis_is_as_nothing(pacers: list[Pacer], queue: ArqRedis) -> None:
     await queue.set("mobile_gateway:pace:FCM:training", b'{"tokens": "many"}')
     assert (await pacers[0].take(FCM, MANY, SERVICE)).permits == COLD
+
+
+async def ahead(queue: ArqRedis, seconds: float) -> None:
+    """As if the clock of Redis had been set back by so many seconds."""
+    key = "mobile_gateway:pace:FCM:training"
+    kept = json.loads(await queue.get(key))
+    times = ("at", "warming_since", "used_at", "window_since", "open_until")
+    await queue.set(key, json.dumps(kept | {name: kept[name] + seconds for name in times if kept[name]}))
+
+
+async def test_a_clock_of_redis_that_is_set_back_makes_it_cold_and_stops_nobody(
+    pacers: list[Pacer], queue: ArqRedis
+) -> None:
+    one, other = pacers
+    await one.take(FCM, MANY, SERVICE)
+    await ahead(queue, 120.0)
+    assert (await other.take(FCM, MANY, SERVICE)).permits == COLD
+    assert (await one.take(FCM, MANY, SERVICE)).permits < COLD, "and goes on from there"
+    await one.report(FCM, good=0, bad=100)
+    await ahead(queue, 120.0)
+    assert (await other.take(FCM, MANY, SERVICE)).permits == COLD
+
+
+async def test_a_little_ahead_is_the_same_pace(pacers: list[Pacer], queue: ArqRedis) -> None:
+    one, other = pacers
+    await one.take(FCM, MANY, SERVICE)
+    await ahead(queue, 4.0)
+    assert (await other.take(FCM, MANY, SERVICE)).permits == 0
 
 
 async def test_while_redis_is_away_a_worker_has_its_share_and_waits_for_nobody() -> None:

@@ -104,6 +104,16 @@ def test_what_found_nothing_to_send_is_given_back() -> None:
     assert again.permits == first.permits > 100
 
 
+def test_what_lies_further_ahead_than_a_clock_may_differ_counts_as_none() -> None:
+    ahead, _ = pacing.take(opened(120.0), QUOTA, 100_000, SERVICE, 125.0)
+    ahead, _ = pacing.take(pacing.report(ahead, good=9, bad=0, now=126.0), QUOTA, 100_000, SERVICE, 126.0)
+    for now in (121.0, 126.0, 300.0):
+        assert pacing.by_now(ahead, QUOTA, now) == ahead
+    for now in (120.9, 6.0):
+        assert pacing.by_now(ahead, QUOTA, now) == pacing.fresh(now, QUOTA)
+    assert pacing.by_now(opened(120.0), QUOTA, 0.0).open_until is None
+
+
 def opened(now: float = 0.0) -> Pace:
     return pacing.report(pacing.fresh(now, QUOTA), good=25, bad=25, now=now)
 

@@ -158,11 +158,12 @@ class Pacer:
         return otherwise
 
     def _read(self, kept: Any, now: float) -> Pace:
-        """A pace as it is kept; a cold one when there is none, or of another release."""
+        """A pace as it is kept; a cold one when there is none, or of another release, or of a time to come."""
         try:
-            return msgspec.json.decode(kept or b"", type=Pace)
+            pace = msgspec.json.decode(kept or b"", type=Pace)
         except msgspec.DecodeError:
             return pacing.fresh(now, self._a_minute)
+        return pacing.by_now(pace, self._a_minute, now)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -23,6 +23,8 @@ RESERVE: Final = 0.1
 """Of the bucket, which MARKETING leaves to SERVICE."""
 PATIENCE_SECONDS: Final = 0.05
 """The least time to wait for more permits."""
+AHEAD_SECONDS: Final = 5.0
+"""So far ahead of the clock a pace may be; clocks are set back, and nobody waits until they have caught up."""
 
 WINDOW_SECONDS: Final = 10.0
 LEAST_ANSWERS: Final = 50
@@ -72,6 +74,11 @@ class Grant:
 def fresh(now: float, a_minute: int) -> Pace:
     """A provider that nobody has sent to: cold, and its breaker closed."""
     return Pace(now, _burst(_rate(a_minute, 0.0)), now, now, now)
+
+
+def by_now(pace: Pace, a_minute: int, now: float) -> Pace:
+    """A pace as it was kept; a fresh one in place of one that lies in the future, as after a step of the clock."""
+    return fresh(now, a_minute) if pace.at > now + AHEAD_SECONDS else pace
 
 
 def _rate(a_minute: int, warm_seconds: float) -> float:
