@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from gateway import Gateway
+from mobile_gateway.rules.words import PushProviderName
 from mobile_gateway.schema.nodes import global_id
-from mobile_gateway.settings import PushChoice, SettingWrong, read
+from mobile_gateway.settings import PushChoice, Settings, SettingWrong, read
 from mobile_gateway.standins.fcm import FcmStandIn
 from mobile_gateway.standins.huawei import HuaweiStandIn
 from mobile_gateway.workers import pushes
@@ -94,6 +95,34 @@ def test_an_app_of_huaweis_without_its_secret_is_a_wrong_setting() -> None:
     given = {"MOBILE_GATEWAY_ENVIRONMENT": "local", "MOBILE_GATEWAY_HUAWEI_APP_ID": "100001"}
     with pytest.raises(SettingWrong, match="HUAWEI_APP_SECRET"):
         read(given)
+
+
+@pytest.mark.parametrize("address", ["http://oauth.example/token", "http://192.0.2.1/token"])
+async def test_an_address_that_sells_huaweis_tokens_in_the_clear_is_a_wrong_setting(
+    gateway: Gateway, address: str
+) -> None:
+    settings = replace(with_huawei(gateway), huawei_token_url=address)
+    with pytest.raises(SettingWrong, match=r"^MOBILE_GATEWAY_HUAWEI_TOKEN_URL .*HTTPS"):
+        open_push(settings)
+
+
+async def test_an_address_that_sells_huaweis_tokens_over_tls_opens(gateway: Gateway) -> None:
+    settings = replace(with_huawei(gateway), huawei_token_url="https://oauth.example/token")
+    provider = open_push(settings)
+    assert set(provider.carries) == {PushProviderName.FCM, PushProviderName.HUAWEI}
+    await provider.close()
+
+
+def with_huawei(gateway: Gateway) -> Settings:
+    """FCM, and Huawei's app beside it; neither is spoken to."""
+    return replace(
+        gateway.resources.settings,
+        push_provider=PushChoice.FCM,
+        fcm_project="training",
+        fcm_endpoint="http://127.0.0.1:1",
+        huawei_app_id="100001",
+        huawei_app_secret="invented",
+    )
 
 
 async def test_an_authority_that_is_not_there_is_a_wrong_setting(gateway: Gateway) -> None:
