@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from fcm_table import TABLE
+from forwarding import forwarding
 from mobile_gateway.push.fcm import FcmProvider
 from mobile_gateway.push.firebase import FixedToken
 from mobile_gateway.push.provider import Accepted, Ambiguous, Message, Retry
-from mobile_gateway.push.wire import Route
+from mobile_gateway.push.wire import PING_EVERY, PING_PATIENCE, Route
 from standing_in import PROJECT, ServedStandIn, served
 
 Make = Callable[..., Message]
+
+GIVEN_UP_SECONDS = 2.5 * (PING_EVERY + PING_PATIENCE).total_seconds()
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +29,11 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedStandIn]
         yield found
 
 
-def provider_of(standin: ServedStandIn, seconds: float = 10.0) -> FcmProvider:
-    route = Route(connections=2, authority=standin.authority, timeout_seconds=seconds)
-    return FcmProvider(PROJECT, FixedToken("invented"), standin.url, route)
+def provider_of(
+    standin: ServedStandIn, seconds: float = 10.0, connections: int = 2, url: str = ""
+) -> FcmProvider:
+    route = Route(connections=connections, authority=standin.authority, timeout_seconds=seconds)
+    return FcmProvider(PROJECT, FixedToken("invented"), url or standin.url, route)
 
 
 @pytest.fixture
@@ -56,6 +63,22 @@ async def test_a_dropped_connection_costs_what_was_in_flight_on_it_and_nothing_a
     standin.post("/script", latency_ms=0)
     again = await encrypted.send([message(f"ok:{n}") for n in range(40)])
     assert {type(one) for one in again} == {Accepted}
+
+
+async def test_a_connection_that_freezes_is_replaced_by_another(
+    standin: ServedStandIn, message: Make
+) -> None:
+    there = urlsplit(standin.url)
+    async with forwarding(0, there.hostname or "", there.port or 0) as way:
+        provider = provider_of(standin, connections=1, url=f"https://127.0.0.1:{way.port}")
+        assert isinstance((await provider.send([message("ok:before")]))[0], Accepted)
+        way.freeze()
+        async with asyncio.timeout(GIVEN_UP_SECONDS):
+            while (answer := await provider.send([message("ok:after")])) == [Ambiguous()]:
+                pass
+        assert isinstance(answer[0], Accepted)
+        assert way.accepted == 2
+        await provider.close()
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_not_spoken_to(
