@@ -66,6 +66,40 @@ async def test_an_ambiguous_service_push_is_sent_once_more_and_no_oftener(gatewa
     assert await rows(gateway.database, "state") == [("UNKNOWN",)]
 
 
+@pytest.mark.parametrize(
+    "between",
+    [push.Retry(None), push.Throttled(1.0), push.AuthBroken(push.Scope.PROJECT), push.ProjectWrong()],
+)
+async def test_what_may_have_arrived_is_remembered_over_a_refusal(
+    gateway: Gateway, between: push.Outcome
+) -> None:
+    await only(gateway)
+    await tell(gateway)
+    answers = iter([push.Ambiguous(), between, push.Ambiguous()])
+    provider = Scripted(lambda _: next(answers))
+    for _ in range(4):
+        await make_due(gateway.database)
+        await pushes.deliver(gateway.database, provider)
+    assert await rows(gateway.database, "state") == [("UNKNOWN",)]
+    assert len(provider.sent) == 3, "twice it may have arrived, and no third time"
+
+
+async def test_what_may_have_arrived_before_a_refusal_is_not_sent_again_for_a_worker_that_died(
+    gateway: Gateway,
+) -> None:
+    await only(gateway)
+    await tell(gateway)
+    answers = iter(list[push.Outcome]([push.Ambiguous(), push.Retry(None)]))
+    provider = Scripted(lambda _: next(answers))
+    for _ in range(2):
+        await pushes.deliver(gateway.database, provider)
+        await make_due(gateway.database)
+    now = real()
+    assert len((await delivering.claim(gateway.database, uuid4(), now, 10)).due) == 1
+    await delivering.free_expired(gateway.database, now + timedelta(seconds=61))
+    assert await rows(gateway.database, "state") == [("UNKNOWN",)]
+
+
 async def test_a_lease_that_runs_out_twice_is_unknown(gateway: Gateway) -> None:
     await only(gateway)
     await tell(gateway)

@@ -108,12 +108,13 @@ async def test_no_more_is_claimed_than_there_are_permits(gateway: Gateway, pacer
     assert (await states(gateway.database))["SERVICE DUE"] == 600 - len(provider.sent)
 
 
+@pytest.mark.parametrize("failure", [push.Retry(None), push.Ambiguous()])
 async def test_a_provider_that_fails_opens_its_breaker_and_keeps_what_is_due(
-    gateway: Gateway, pacer: Pacer
+    gateway: Gateway, pacer: Pacer, failure: push.Outcome
 ) -> None:
     await only(gateway)
     await queued(gateway, service=600)
-    provider = Scripted(lambda _: push.Retry(None))
+    provider = Scripted(lambda _: failure)
     for _ in range(3):
         assert not await pushes.deliver(gateway.database, provider, pacer=pacer), (
             "nothing to do until it rests"
