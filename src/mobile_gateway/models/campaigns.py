@@ -11,9 +11,18 @@ from tortoise.models import Model
 from mobile_gateway.models.columns import Where, created, one_of, to, word
 from mobile_gateway.rules.words import CampaignState
 
+# Off the quarter hours, as `rules.campaigns.starts` moves it.
+AS_PLANNED = (
+    "planned_for IS NULL OR starts_at IS NULL"
+    " OR starts_at BETWEEN planned_for - interval '5 minutes' AND planned_for + interval '10 minutes'"
+)
+
 
 class Campaign(Model):
-    """A push campaign. `cursor` is the last person expanded; it moves with the rows it made."""
+    """A push campaign. `cursor` is the last person expanded; it moves with the rows it made.
+
+    `planned_for` is the moment that was approved, `starts_at` the one at which it begins.
+    """
 
     id = fields.BigIntField(primary_key=True)
     state = word(CampaignState)
@@ -23,6 +32,7 @@ class Campaign(Model):
     body_en = fields.CharField(max_length=600)
     deep_link = fields.CharField(max_length=300)
     segment: fields.JSONField[dict[str, Any]] = fields.JSONField()
+    planned_for = fields.DatetimeField(null=True)
     starts_at = fields.DatetimeField(null=True)
     created_by = to("Person")
     edited_by = to("Person", null=True)
@@ -63,6 +73,7 @@ class Campaign(Model):
                 check="state NOT IN ('SCHEDULED', 'SENDING', 'PAUSED', 'SENT') OR starts_at IS NOT NULL",
                 name="campaign_scheduled_has_start",
             ),
+            CheckConstraint(check=AS_PLANNED, name="campaign_starts_as_planned"),
         )
         indexes = (
             Where(
