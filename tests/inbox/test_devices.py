@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from devicing import do, mine, none, states
@@ -16,6 +18,7 @@ from mobile_gateway.rules.words import DeliveryState, DeviceState
 from mobile_gateway.workers import pushes
 from player import run, value
 from pushing import OTHER, READY, Scripted, accepts, actor, make_due, only, register, rows, tell
+from servers import Servers
 from staffing import errors
 
 
@@ -129,7 +132,23 @@ async def test_huawei_carries_to_no_ios_device_and_the_refusal_says_what_to_do(g
         assert (payload["registered"], payload["userErrors"]) == (True, [])
     refused = await do(gateway, "device_register", token, **given)
     assert errors(refused) == [("BAD_USER_INPUT", ["provider"])]
+    with pytest.raises(asyncpg.CheckViolationError, match="device_is_carried"):
+        await run(gateway, "UPDATE device SET platform = 'IOS' WHERE token = 'apple'")
     assert await value(gateway, "SELECT platform FROM device WHERE token = 'apple'") == "ANDROID"
+
+
+async def test_a_device_that_a_former_release_took_wrongly_is_mended_before_none_may_be(
+    gateway: Gateway, servers: Servers
+) -> None:
+    await register(gateway, "huawei")
+    owner = await asyncpg.connect(servers.owner(await value(gateway, "SELECT current_database()")))
+    migration = importlib.import_module("mobile_gateway.models.migrations.0017_carried_devices")
+    await owner.execute("ALTER TABLE device DROP CONSTRAINT device_is_carried")
+    await owner.execute("UPDATE device SET provider = 'HUAWEI', platform = 'IOS' WHERE token = 'huawei'")
+    await owner.execute(migration.MEND)
+    await owner.execute(f"ALTER TABLE device ADD CHECK ({migration.CARRIED})")
+    await owner.close()
+    assert await value(gateway, "SELECT platform FROM device WHERE token = 'huawei'") == "ANDROID"
 
 
 async def test_who_is_not_signed_in_has_no_devices(gateway: Gateway) -> None:

@@ -45,6 +45,7 @@ class Device(Model):
             one_of("device", "platform", Platform),
             one_of("device", "state", DeviceState),
             UniqueConstraint(fields=("token_hash",), name="device_token_key"),
+            CheckConstraint(check="provider <> 'HUAWEI' OR platform = 'ANDROID'", name="device_is_carried"),
         )
         indexes = (
             Where(fields=("person_id",), name="device_active_idx", condition="state = 'ACTIVE'"),
@@ -113,7 +114,7 @@ class Delivery(Model):
                 name="delivery_campaign_idx",
                 condition="campaign_id IS NOT NULL",
             ),
-            Where(fields=("device_id",), name="delivery_device_idx", condition="settled_at IS NULL"),
+            Index(fields=("device_id",), name="delivery_of_device_idx"),
         )
 
 

@@ -164,6 +164,7 @@ class TeachingRecord(Model):
                 name="teaching_record_primary_idx",
                 condition="is_primary AND left_at IS NULL",
             ),
+            Index(fields=("person_id",), name="teaching_record_person_idx"),
         )
 
 
