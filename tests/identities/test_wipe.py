@@ -30,12 +30,23 @@ from identifying import (
     tables_of_people,
     viewer,
 )
-from mobile_gateway.actions import switching
+from mobile_gateway.actions import switching, wiping
 from mobile_gateway.clock import real
 from mobile_gateway.reads import losses
 from player import run, value
 
 SWITCH = "identity_switch_to_teacher"
+READ_WHOLE = """
+SELECT relname, pg_stat_get_xact_numscans(oid) FROM pg_class
+ WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1
+"""
+# Cascades from what a wipe deletes. A partial index serves none, and one that others lead is read whole.
+UNINDEXED = """
+SELECT c.conname FROM pg_constraint c JOIN pg_class t ON t.oid = c.confrelid
+ WHERE c.contype = 'f' AND t.relname = ANY($1) AND NOT EXISTS (
+   SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indpred IS NULL
+      AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)
+"""
 REQUIRED = [("WIPE_CONFIRMATION_REQUIRED", ["confirmationToken"])]
 
 
@@ -175,6 +186,24 @@ async def test_the_wipe_leaves_the_phone_and_nothing_else_of_the_student(gateway
         "locale": "zh-CN",
     }
     assert await value(gateway, "SELECT count(*) FROM audit_entry") == audited
+
+
+async def test_the_wipe_finds_what_it_deletes_by_indexes(gateway: Gateway) -> None:
+    session = await student(gateway)
+    person = await number_of_person(gateway, session["accessToken"])
+    await live_as_student(gateway, person)
+    await bind(gateway, session["accessToken"])
+    async with gateway.database.transaction() as connection:
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        before = await connection.fetch(READ_WHOLE)
+        await wiping.wipe(connection, person, real())
+        assert await connection.fetch(READ_WHOLE) == before
+
+
+async def test_what_goes_with_what_is_deleted_has_an_index_of_its_own(gateway: Gateway) -> None:
+    async with gateway.database.connection() as connection:
+        without = await connection.fetch(UNINDEXED, [*wiping.KEYED_BY_PERSON])
+    assert [row["conname"] for row in without] == []
 
 
 async def test_after_the_wipe_only_the_session_of_the_answer_lives(gateway: Gateway) -> None:

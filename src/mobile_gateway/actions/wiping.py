@@ -7,6 +7,7 @@ holds the person's row.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import asyncpg
 
@@ -16,7 +17,7 @@ from mobile_gateway.rules.words import EndReason
 
 # Sign-ins before devices, as who signs out or registers takes them; devices before deliveries, as a device that changes
 # hands does. Deleting sessions takes their beats along, deleting inbox rows and devices their deliveries.
-_KEYED_BY_PERSON = (
+KEYED_BY_PERSON: Final = (
     "device",
     "inbox_item",
     "notification_preference",
@@ -58,7 +59,7 @@ async def wipe(connection: asyncpg.Connection, person_id: int, now: datetime) ->
     await connection.execute(_HOLD, person_id)
     epoch: int = await connection.fetchval(_PERSON, person_id)
     await connection.execute(_END, person_id, now, EndReason.WIPED)
-    for table in _KEYED_BY_PERSON:
+    for table in KEYED_BY_PERSON:
         await connection.execute(f"DELETE FROM {table} WHERE person_id = $1", person_id)
     transactions.tell(changes.sign_ins(person_id))
     return epoch
