@@ -79,6 +79,24 @@ async def test_what_nobody_could_send_for_a_day_is_given_up(gateway: Gateway, me
     assert await value(gateway, "SELECT count(*) FROM inbox_item") == 1
 
 
+@pytest.mark.parametrize(
+    "answer", [push.AuthBroken(push.Scope.PROJECT), push.ProjectWrong(), push.Throttled(60.0)]
+)
+async def test_what_is_tried_again_and_again_without_counting_is_no_news_for_ever(
+    gateway: Gateway, answer: push.Outcome
+) -> None:
+    await only(gateway)
+    await tell(gateway)
+    provider = Scripted(lambda _: answer)
+    for hours, state in ((0, "DUE"), (33, "DUE"), (2, "DROPPED")):
+        await run(gateway, "UPDATE delivery SET created_at = created_at - $1 * interval '1 hour'", hours)
+        await make_due(gateway.database)
+        await pushes.deliver(gateway.database, provider)
+        assert await value(gateway, "SELECT state FROM delivery") == state
+    assert await rows(gateway.database) == [("DROPPED", "EXPIRED", 1)]
+    assert len(provider.sent) == 3
+
+
 async def test_it_is_given_up_some_at_a_time(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery_expiry, "AT_ONCE", 2)
     await only(gateway)

@@ -101,6 +101,7 @@ def due(person: int, provider: PushProviderName = FCM, platform: Platform = Plat
         data={},
         attempts=1,
         maybe_sent=False,
+        written_at=real(),
     )
 
 

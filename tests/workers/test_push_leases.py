@@ -35,7 +35,7 @@ class Stopped(Pacer):
             self._late = self._seconds
 
 
-@pytest.mark.parametrize(("seconds", "sent"), [(35.0, 3), (41.0, 0), (3_600.0, 0)])
+@pytest.mark.parametrize(("seconds", "sent"), [(35.0, 3), (41.0, 0)])
 async def test_what_is_left_of_the_lease_decides_whether_a_claim_is_sent_or_given_back(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, seconds: float, sent: int
 ) -> None:
@@ -51,6 +51,26 @@ async def test_what_is_left_of_the_lease_decides_whether_a_claim_is_sent_or_give
     monkeypatch.undo()
     await pushes.deliver(gateway.database, provider)
     assert len(provider.sent) == 3
+
+
+async def test_who_stood_still_for_longer_than_the_lease_sends_nothing_and_it_counts_as_in_flight(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await only(gateway)
+    await tell(gateway)
+    provider = Scripted(accepts)
+
+    class Longer(Stopped):
+        async def claimed(
+            self, provider: PushProviderName, message_class: MessageClass, *, used: int, unused: int
+        ) -> None:
+            await super().claimed(provider, message_class, used=used, unused=unused)
+            if used:
+                await delivering.free_expired(gateway.database, real() + timedelta(seconds=3_600))
+
+    await pushes.deliver(gateway.database, provider, batches=1, pacer=Longer(monkeypatch, 3_600.0))
+    assert provider.sent == []
+    assert await rows(gateway.database) == [("DUE", "MAYBE_SENT", 1)]
 
 
 async def test_what_another_worker_took_meanwhile_is_not_given_back(gateway: Gateway) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from forwarding import Forwarder, forwarding
@@ -99,6 +100,26 @@ async def test_what_was_accepted_while_the_database_went_away_is_written_down_wh
     await pushes.deliver(way.database, provider)
     assert await rows(gateway.database) == [("SENT", "ACCEPTED", 1)]
     assert provider.sent == 1
+
+
+async def test_a_settlement_that_stood_in_others_way_is_written_again(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await only(gateway)
+    await tell(gateway)
+    settle, tries = settling_deliveries.settle, []
+
+    async def deadlocked(*given: object) -> None:
+        tries.append(given)
+        if len(tries) == 1:
+            raise asyncpg.DeadlockDetectedError("a wipe took the devices the other way round")
+        await settle(*given)  # type: ignore[arg-type]  # as they were given
+
+    monkeypatch.setattr(settling_deliveries, "settle", deadlocked)
+    provider = Scripted(accepts)
+    await pushes.deliver(gateway.database, provider)
+    assert await rows(gateway.database) == [("SENT", "ACCEPTED", 1)]
+    assert (len(provider.sent), len(tries)) == (1, 2)
 
 
 async def test_a_lease_that_is_almost_over_is_not_waited_for(

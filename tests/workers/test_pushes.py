@@ -109,6 +109,7 @@ async def test_an_ambiguous_marketing_push_is_never_sent_again(gateway: Gateway)
         data={},
         attempts=1,
         maybe_sent=False,
+        written_at=real(),
     )
     assert settling.settlement(due, push.Ambiguous(), real()).state == "UNKNOWN"
 

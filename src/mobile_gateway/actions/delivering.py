@@ -43,6 +43,7 @@ class Due:
     data: Mapping[str, str]
     attempts: int
     maybe_sent: bool
+    written_at: datetime
     campaign_id: int | None = None
 
 
@@ -68,21 +69,24 @@ WITH due AS (
   UPDATE delivery d SET state = 'LEASED', lease_until = $5, attempt_id = $3, attempts = d.attempts + 1
     FROM due WHERE d.person_id = due.person_id AND d.id = due.id
   RETURNING d.person_id, d.id, d.inbox_item_id, d.device_id, d.attempts, d.message_class, d.outcome, d.campaign_id,
-            d.due_at, d.provider, d.platform
+            d.due_at, d.created_at, d.provider, d.platform
 )
 SELECT c.person_id, c.id, c.inbox_item_id, c.device_id, c.campaign_id, v.provider, v.token, v.platform, v.locale,
-       i.kind, c.message_class, i.data, c.attempts, c.outcome, c.due_at,
+       i.kind, c.message_class, i.data, c.attempts, c.outcome, c.due_at, c.created_at,
        v.person_id = c.person_id AND v.state = 'ACTIVE' AS reachable,
-       (v.provider, v.platform) <> (c.provider, c.platform) AS moved
+       (v.provider, v.platform) <> (c.provider, c.platform) AS moved,
+       c.message_class = 'SERVICE' AND (
+         SELECT n.push FROM notification_preference n WHERE n.person_id = c.person_id AND n.kind = i.kind
+       ) IS FALSE AS opted_out
   FROM claimed c
   JOIN device v ON v.id = c.device_id
   JOIN inbox_item i ON i.person_id = c.person_id AND i.id = c.inbox_item_id
  ORDER BY c.inbox_item_id
 """
 
-# What changed hands or was retired between writing and sending is dropped, never sent.
+# Between writing and sending a device changed hands or was retired, or its holder wants no such pushes any more.
 _DROP = """
-UPDATE delivery SET state = 'DROPPED', lease_until = NULL, settled_at = $4, outcome = 'DEVICE_GONE'
+UPDATE delivery SET state = 'DROPPED', lease_until = NULL, settled_at = $4, outcome = $5
  WHERE attempt_id = $1 AND (person_id, id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))
 """
 
@@ -138,14 +142,25 @@ async def claim(
                 provider=provider,
                 marks=marks or Marks(),
             )
-        gone = [(r["person_id"], r["id"]) for r in rows if not r["reachable"]]
-        if gone:
-            await connection.execute(_DROP, attempt_id, [p for p, _ in gone], [d for _, d in gone], now)
-        left = await _put_off(connection, attempt_id, rows, now)
+        left = await _drop(connection, attempt_id, rows, now)
+        left |= await _put_off(connection, attempt_id, rows, now)
         left |= await marketing.drop_unwanted(connection, attempt_id, rows, now)
         campaign_rows.moved(row["campaign_id"] for row in rows)
-        wanted = [_due(row) for row in rows if row["reachable"] and row["id"] not in left]
+        wanted = [_due(row) for row in rows if row["id"] not in left]
         return Claimed(wanted, len(rows) - len(wanted))
+
+
+async def _drop(
+    connection: asyncpg.Connection, attempt_id: UUID, rows: Sequence[asyncpg.Record], now: datetime
+) -> set[int]:
+    """Drop what reaches nobody, or somebody who opted out of its kind (campaigns: `marketing`); answers the ids."""
+    gone = [row for row in rows if not row["reachable"]]
+    unwanted = [row for row in rows if row["reachable"] and row["opted_out"]]
+    for dropped, why in ((gone, "DEVICE_GONE"), (unwanted, marketing.OPTED_OUT)):
+        if dropped:
+            people, ids = [row["person_id"] for row in dropped], [row["id"] for row in dropped]
+            await connection.execute(_DROP, attempt_id, people, ids, now, why)
+    return {row["id"] for row in gone + unwanted}
 
 
 async def _put_off(
@@ -181,6 +196,7 @@ def _due(row: asyncpg.Record) -> Due:
         row["data"],
         row["attempts"],
         (row["outcome"] or "").startswith(pushes.MAYBE_SENT),
+        row["created_at"],
         row["campaign_id"],
     )
 

@@ -19,6 +19,8 @@ FOREIGN_SHARE: Final = 0.5
 """Where this share of so many people of a batch or more has foreign tokens, it is our project that is wrong."""
 MAYBE_SENT: Final = "MAYBE_SENT"
 """Outcome of an attempt that may have reached the device; it is kept in front of the outcomes that follow."""
+NEWS: Final = timedelta(hours=34)
+"""So long after it was written nobody is told any more, however its lane fared: a day, and a night that it waited."""
 TTL_SECONDS: Final = 86_400
 NEWER_SECONDS: Final = 60.0
 """How long what a newer release wrote is put off by an older worker, which cannot word it: a newer one will."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID, uuid4
 
+import asyncpg
+
 from mobile_gateway import metrics
 from mobile_gateway.actions import delivering, settling_deliveries
 from mobile_gateway.actions.delivering import Due
@@ -221,14 +223,16 @@ class _Call:
 
 
 async def _written(batch: _Batch, write: Callable[[], Awaitable[None]]) -> None:
-    """Write about a batch, again while the database is away and its lease runs: what was sent is not sent twice.
+    """Write about a batch, again while the database is away or it stood in others' way, and its lease runs.
+
+    What was sent is not sent twice, then.
 
     Twice is once, for who writes under the attempt's id.
     """
     while True:
         try:
             return await write()
-        except DatabaseAway:
+        except (DatabaseAway, asyncpg.DeadlockDetectedError):
             if batch.lease_seconds < WRITE_SECONDS + AGAIN_SECONDS:
                 raise
             logger.warning("push_settlement_waits", deliveries=len(batch.due))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 
 from mobile_gateway.actions.delivering import Due
+from mobile_gateway.actions.delivery_expiry import EXPIRED
 from mobile_gateway.actions.settling_deliveries import Halt, Settlement
 from mobile_gateway.messages import notifications
 from mobile_gateway.push import provider as push
@@ -112,6 +113,8 @@ def settlement(due: Due, outcome: push.Outcome, now: datetime) -> Settlement:  #
         return Settlement(due.person_id, due.delivery_id, state, _fitting(text, OUTCOME_CHARACTERS), **more)  # type: ignore[arg-type]  # the fields of a Settlement
 
     def again(text: str, seconds: float | None, *, counts: bool) -> Settlement:
+        if due.campaign_id is None and now - due.written_at > pushes.NEWS:
+            return final(DeliveryState.DROPPED, EXPIRED)
         if counts and due.attempts >= pushes.MOST_TRIES[due.message_class]:
             return final(DeliveryState.FAILED, text)
         jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
