@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -36,6 +37,10 @@ DEMO_TEMPLATE = f"mobile_gateway_demo_{PROCESS}"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # as shells start what runs behind; children inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.get("REDIS_URL") and (config.getoption("numprocesses", None) or 0) > 1:
         raise pytest.UsageError(
             "tests empty the Redis of REDIS_URL, so one process uses it: make test JOBS=0"
