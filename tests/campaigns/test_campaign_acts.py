@@ -96,18 +96,24 @@ async def test_an_edit_takes_the_approval_back_and_one_that_changes_nothing_does
     ]
 
 
-async def test_what_is_scheduled_is_not_edited_but_moved(gateway: Gateway) -> None:
+async def test_what_is_scheduled_is_moved_and_an_edit_takes_schedule_and_approval_back(
+    gateway: Gateway,
+) -> None:
     both = await desks(gateway)
     campaign = await both.scheduled()
     impossible = [("CAMPAIGN_STEP_IMPOSSIBLE", ["campaignId"])]
-    assert (
-        await both.first.refused("campaign_update", campaignId=campaign, version=1, title="改") == impossible
-    )
     assert await both.first.refused("campaign_pause", campaignId=campaign, reason="等") == impossible
     assert await both.first.refused("campaign_resume", campaignId=campaign) == impossible
     later = soon(gateway, days=1)
     moved = await both.first.done("campaign_schedule", campaignId=campaign, startsAt=later)
     assert datetime.fromisoformat(moved["startsAt"]) >= datetime.fromisoformat(later)
+    same = await both.first.done("campaign_update", campaignId=campaign, version=1, title=CAMPAIGN["title"])
+    assert (same["state"], same["startsAt"]) == ("SCHEDULED", moved["startsAt"])
+    edited = await both.first.done("campaign_update", campaignId=campaign, version=1, title="改")
+    assert (edited["state"], edited["startsAt"], edited["approvedAt"]) == ("DRAFT", None, None)
+    assert await both.first.refused("campaign_schedule", campaignId=campaign, startsAt=later) == impossible
+    begun = await both.proven()
+    assert await both.first.refused("campaign_update", campaignId=begun, version=1, title="改") == impossible
 
 
 @pytest.mark.parametrize("ago", [timedelta(minutes=1, seconds=5), timedelta(days=1)])

@@ -74,6 +74,15 @@ async def test_it_starts_when_it_is_told_to(campaign: Commands) -> None:
     assert moved == f"{one} SCHEDULED, begins 2024-08-26 10:20:30 by the run's clock\n"
 
 
+async def test_what_was_planned_is_approved_and_starts_as_planned(campaign: Commands) -> None:
+    drafted = await campaign.done("create", *TEXTS, "--at", "2024-08-25T10:05")
+    one, planned = drafted.split()[0], "planned for 2024-08-25 10:05:00 by the run's clock"
+    assert drafted == f"{one} DRAFT, {planned}\n"
+    assert await campaign.done("approve", one) == f"{one} APPROVED, {planned}\n"
+    started = await campaign.done("start", one)
+    assert started == f"{one} SCHEDULED, begins 2024-08-25 10:05:00 by the run's clock\n"
+
+
 async def test_each_verb_answers_one_object_when_asked_for_json(campaign: Commands) -> None:
     gateway = campaign.gateway
     made = json.loads(await campaign.done("create", *TEXTS, "--json"))

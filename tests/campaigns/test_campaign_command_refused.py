@@ -10,6 +10,7 @@ import pytest
 from campaigning import state_of
 from commanding import TEXTS, Came, Commands, started, working
 from platforming import OTHER_PLATFORM
+from player import run
 from served import free_port
 from staffing import PLATFORM, READY, strong
 
@@ -117,6 +118,13 @@ async def test_what_is_unfit_names_the_option_to_correct(campaign: Commands) -> 
     refused(await campaign("start", one, "--at", "2024-08-19T09:00"), "CAMPAIGN_START_PAST", "--at")
     refused(await campaign("start", one, "--at", "9999-01-01T00:00"), "BAD_USER_INPUT", "Correct --at")
     assert await state_of(campaign.gateway, one) == "APPROVED"
+    past = await campaign("create", *TEXTS, "--at", "2024-08-19T09:00")
+    refused(past, "CAMPAIGN_START_PAST", "Give --at a moment to come")
+    planned = await campaign.desks.approved(plannedFor="2024-08-25T10:05:00+08:00")
+    moved = await campaign("start", planned, "--at", "2024-08-25T11:05")
+    refused(moved, "CAMPAIGN_START_APPROVED", "2024-08-25 10:05", "Leave --at away")
+    await run(campaign.gateway, "UPDATE campaign SET planned_for = planned_for - interval '7 days'")
+    refused(await campaign("start", planned), "CAMPAIGN_PLAN_PAST", "2024-08-18 10:05", "Draft another one")
     sending = await campaign.desks.proven()
     for reason in ("", "长" * 61):
         came = await campaign("pause", sending, "--reason", reason)

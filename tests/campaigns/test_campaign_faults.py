@@ -20,7 +20,8 @@ from campaigning import (
 )
 from gateway import Gateway
 from mobile_gateway.push import provider as push
-from mobile_gateway.workers import pushes
+from mobile_gateway.rules.words import PushProviderName
+from mobile_gateway.workers import campaigns, pushes
 from player import run
 
 PEOPLE = 700
@@ -57,6 +58,42 @@ async def test_a_campaign_whose_first_hundred_fail_by_our_fault_pauses_itself(
     await send(gateway, provider)
     assert await state_of(gateway, campaign) == "SENT"
     assert (await inbox_rows(gateway, campaign))[0] == await people_at_school(gateway)
+    found = await delivered(gateway, campaign)
+    assert set(found) == {("SENT", "ACCEPTED")}, "those that failed by our fault have it, too"
+
+
+async def test_after_a_pause_by_hand_what_failed_before_is_tried_again_too(gateway: Gateway) -> None:
+    both = await desks(gateway)
+    campaign = await both.sending(segment=await at_school(gateway))
+    await expand(gateway)
+    await all_due(gateway)
+    provider = Answering(push.PayloadBad("INVALID"))
+    await pushes.deliver(gateway.database, provider)
+    await both.first.done("campaign_pause", campaignId=campaign, reason="很多都失败了")
+    provider.outcome = push.Accepted("a")
+    await both.first.done("campaign_resume", campaignId=campaign)
+    await send(gateway, provider)
+    assert set(await delivered(gateway, campaign)) == {("SENT", "ACCEPTED")}
+
+
+async def test_devices_that_no_provider_of_ours_reaches_hold_no_campaign_up(gateway: Gateway) -> None:
+    both = await desks(gateway)
+    await _crowd_alone(gateway, 3)
+    await run(
+        gateway,
+        "UPDATE device SET provider = 'HUAWEI' WHERE person_id = (SELECT min(id) FROM person WHERE name = '众')",
+    )
+    campaign = await both.sending(segment=SEEN)
+    fcm = (PushProviderName.FCM,)
+    while await campaigns.go_on(gateway.resources, fcm):
+        pass
+    assert await delivered(gateway, campaign) == {("DUE", None): 2}
+    await all_due(gateway)
+    await pushes.deliver(gateway.database, Answering())
+    await campaigns.go_on(gateway.resources, fcm)
+    progress = (await both.first.read(campaign))["progress"]
+    assert await state_of(gateway, campaign) == "SENT"
+    assert (progress["people"], progress["withoutDevice"], progress["sent"]) == (3, 1, 2)
 
 
 async def test_dead_tokens_are_no_fault_of_ours(gateway: Gateway) -> None:

@@ -90,7 +90,11 @@ async def test_a_worker_tells_that_it_began_paused_itself_or_finished(gateway: G
         await campaigns.go_on(gateway.resources)
     assert heard == [{own}]
     await both.first.done("campaign_resume", campaignId=campaign)
-    await run(gateway, "UPDATE campaign SET proven_at = now()")
+    await run(
+        gateway,
+        "UPDATE delivery SET state = 'FAILED', outcome = 'TOKEN_DEAD', settled_at = now()"
+        " WHERE campaign_id IS NOT NULL",
+    )
     with told(gateway) as heard:
         await campaigns.go_on(gateway.resources)
     assert heard == [{own}], "it is sent"

@@ -209,8 +209,8 @@ async def test_what_the_night_wrote_is_not_spent_on_a_payload_that_no_provider_t
     await send(gateway, provider)
     assert await state_of(gateway, campaign) == "SENT"
     found = await delivered(gateway, campaign)
-    assert found["FAILED", "PAYLOAD_BAD:INVALID"] == PROBE
-    assert found["SENT", "ACCEPTED"] > 2 * PEOPLE - PROBE
+    assert set(found) == {("SENT", "ACCEPTED")}, "those that failed before are tried again"
+    assert found["SENT", "ACCEPTED"] > 2 * PEOPLE
 
 
 async def test_a_paused_campaign_is_neither_walked_nor_claimed_and_goes_on_where_it_stood(

@@ -25,7 +25,8 @@ _SCHEDULE = "UPDATE campaign SET state = 'SCHEDULED', starts_at = $2 WHERE id = 
 _PAUSE = "UPDATE campaign SET state = 'PAUSED', pause_reason = $2 WHERE id = $1"
 _CANCEL = "UPDATE campaign SET state = 'CANCELLED', pause_reason = NULL WHERE id = $1"
 
-# What was tried in vain is tried anew, at once: people say that they mended it. What paused itself is judged anew.
+# What was tried in vain is tried anew, at once: people say that they mended it. What was not proven is judged anew, by
+# those that failed for its payload before among others.
 _RESUME = """
 UPDATE campaign SET state = 'SENDING', pause_reason = NULL, sending_since = $2 WHERE id = $1
 """
@@ -33,21 +34,27 @@ _AGAIN = """
 UPDATE delivery SET outcome = NULL, due_at = $2
  WHERE campaign_id = $1 AND state = 'DUE' AND outcome IS NOT NULL
 """
+_UNDO = """
+UPDATE delivery SET state = 'DUE', outcome = NULL, due_at = $2, settled_at = NULL, attempts = 0
+ WHERE campaign_id = $1 AND state = 'FAILED' AND outcome LIKE 'PAYLOAD_BAD%'
+"""
 
 
 async def schedule(
-    database: Database, by: By, *, campaign_id: int, starts_at: datetime, jitter: float
+    database: Database, by: By, *, campaign_id: int, starts_at: datetime | None, jitter: float
 ) -> Written:
     """Let an APPROVED campaign begin at a moment by the domain's clock, off the quarter hours; also another moment.
 
+    Where one was planned it is that one, which None means too.
     Refusals: SESSION_INVALID, NOT_FOUND, SECOND_SIGN_IN_REQUIRED, CAMPAIGN_STEP_IMPOSSIBLE, CAMPAIGN_START_PAST,
-    BAD_USER_INPUT.
+    CAMPAIGN_START_APPROVED, CAMPAIGN_START_NEEDED, CAMPAIGN_PLAN_PAST, BAD_USER_INPUT.
     """
     async with database.transaction() as connection:
         row = await _begin(connection, by, campaign_id, CampaignStep.SCHEDULE)
         if isinstance(row, Refusal):
             return row
-        at = rules.starts(starts_at, by.now, jitter)
+        agreed = rules.agreed(row["planned_for"], starts_at, by.now)
+        at = agreed if isinstance(agreed, Refusal) else rules.starts(agreed, by.now, jitter)
         if isinstance(at, Refusal):
             return at
         await connection.execute(_SCHEDULE, campaign_id, at)
@@ -85,6 +92,8 @@ async def resume(database: Database, by: By, *, campaign_id: int) -> Written:
         if row["state"] != CampaignState.SENDING:
             await connection.execute(_RESUME, campaign_id, by.real_now)
             await connection.execute(_AGAIN, campaign_id, by.real_now)
+            if row["proven_at"] is None:
+                await connection.execute(_UNDO, campaign_id, by.real_now)
             await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_RESUMED, campaign_id)
         return campaign_id
 

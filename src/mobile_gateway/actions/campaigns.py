@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 from uuid import uuid4
 
 import asyncpg
@@ -25,15 +26,18 @@ from mobile_gateway.rules.staff_words import AuditAct
 from mobile_gateway.rules.words import CampaignState, MessageClass, NotificationKind
 
 _TEXTS = ("title", "title_en", "body", "body_en", "deep_link")
+_WRITTEN = (*_TEXTS, "segment", "planned_for")
 
 _CREATE = """
-INSERT INTO campaign (state, title, title_en, body, body_en, deep_link, segment, created_by_id, edited_by_id)
-VALUES ('DRAFT', $2, $3, $4, $5, $6, $7, $1, $1) RETURNING id
+INSERT INTO campaign (state, title, title_en, body, body_en, deep_link, segment, planned_for, created_by_id,
+                      edited_by_id)
+VALUES ('DRAFT', $2, $3, $4, $5, $6, $7, $8, $1, $1) RETURNING id
 """
 
 _UPDATE = """
-UPDATE campaign SET title = $3, title_en = $4, body = $5, body_en = $6, deep_link = $7, segment = $8, state = 'DRAFT',
-       edited_by_id = $2, approved_by_id = NULL, approved_at = NULL, tested_at = NULL, version = version + 1
+UPDATE campaign SET title = $3, title_en = $4, body = $5, body_en = $6, deep_link = $7, segment = $8, planned_for = $9,
+       state = 'DRAFT', edited_by_id = $2, approved_by_id = NULL, approved_at = NULL, starts_at = NULL,
+       tested_at = NULL, version = version + 1
  WHERE id = $1
 """
 
@@ -63,6 +67,15 @@ SELECT (SELECT count(*) FROM region WHERE id = ANY($1::int[])) AS regions,
 """
 
 
+class AsItIs(Enum):
+    """What an edit does not touch."""
+
+    AS_IT_IS = "AS_IT_IS"
+
+
+AS_IT_IS: Final = AsItIs.AS_IT_IS
+
+
 @dataclass(frozen=True, slots=True)
 class By:
     """Who acts, when the second sign-in was, and the two clocks."""
@@ -79,18 +92,32 @@ def data_of(row: Mapping[str, Any]) -> dict[str, str]:
     return {**texts, "campaign_id": str(row["id"])}
 
 
-async def create(database: Database, by: By, given: Mapping[str, Any], segment: Segment | Refusal) -> Written:
-    """A new DRAFT. Refusals: SESSION_INVALID, NOT_FOUND, SECOND_SIGN_IN_REQUIRED, BAD_USER_INPUT."""
+async def create(
+    database: Database,
+    by: By,
+    given: Mapping[str, Any],
+    segment: Segment | Refusal,
+    planned_for: datetime | None = None,
+) -> Written:
+    """A new DRAFT, for a moment where one is planned.
+
+    Refusals: SESSION_INVALID, NOT_FOUND, SECOND_SIGN_IN_REQUIRED, BAD_USER_INPUT, CAMPAIGN_START_PAST.
+    """
     async with database.transaction() as connection:
         refused = await campaign_rows.administer(connection, by.actor, by.strong_at, by.real_now)
         read = refused or _read(given, segment)
         if isinstance(read, Refusal):
             return read
-        refused = rules.fits(read) or await _unknown(connection, segments.of(read["segment"]))
+        read["planned_for"] = planned_for
+        refused = (
+            _plan(read, by.now)
+            or rules.fits(read)
+            or await _unknown(connection, segments.of(read["segment"]))
+        )
         if refused is not None:
             return refused
-        texts = [read[column] for column in _TEXTS]
-        number: int = await connection.fetchval(_CREATE, by.actor.person_id, *texts, read["segment"])
+        written = [read[column] for column in _WRITTEN]
+        number: int = await connection.fetchval(_CREATE, by.actor.person_id, *written)
         await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_CREATED, number)
         return number
 
@@ -103,11 +130,12 @@ async def update(
     version: int,
     given: Mapping[str, Any],
     segment: Segment | Refusal | None,
+    planned_for: datetime | AsItIs | None = AS_IT_IS,
 ) -> Written:
-    """Edit a DRAFT, or an APPROVED one, which is a DRAFT again then. What is None stays as it is.
+    """Edit one that has not begun; where it was approved or scheduled it is a DRAFT again then. What is None stays.
 
-    An edit that changes nothing keeps version and approval. Refusals: as `create`; CONFLICT;
-    CAMPAIGN_STEP_IMPOSSIBLE once it is scheduled.
+    `planned_for` None leaves the moment to who schedules it. An edit that changes nothing keeps version, approval and
+    schedule. Refusals: as `create`; CONFLICT; CAMPAIGN_STEP_IMPOSSIBLE once it began or is over.
     """
     async with database.transaction() as connection:
         row = await _held(connection, by, campaign_id, version)
@@ -116,17 +144,19 @@ async def update(
         read = _read(given, segment)
         if isinstance(read, Refusal):
             return read
+        if not isinstance(planned_for, AsItIs) and planned_for != row["planned_for"]:
+            read["planned_for"] = planned_for
         new = {**row, **read}
-        changed = [column for column in (*_TEXTS, "segment") if new[column] != row[column]]
+        changed = [column for column in _WRITTEN if new[column] != row[column]]
         if not changed:
             return campaign_id
         reached = rules.after(CampaignState(row["state"]), CampaignStep.EDIT)
-        refused = reached if isinstance(reached, Refusal) else rules.fits(new)
+        refused = reached if isinstance(reached, Refusal) else _plan(read, by.now) or rules.fits(new)
         refused = refused or await _unknown(connection, segments.of(new["segment"]))
         if refused is not None:
             return refused
-        texts = [new[column] for column in _TEXTS]
-        await connection.execute(_UPDATE, campaign_id, by.actor.person_id, *texts, new["segment"])
+        written = [{**row, **read}[column] for column in _WRITTEN]
+        await connection.execute(_UPDATE, campaign_id, by.actor.person_id, *written)
         data = {"changed": ",".join(catalogue.camel(column) for column in changed)}
         await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_UPDATED, campaign_id, data=data)
         return campaign_id
@@ -163,10 +193,10 @@ async def test_send(database: Database, by: By, *, campaign_id: int) -> tuple[in
 
 
 async def approve(database: Database, by: By, *, campaign_id: int, version: int) -> Written:
-    """Approve what somebody else wrote, in the version that was seen. The same approval again is the first one.
+    """Approve what somebody else wrote and planned, in the version that was seen. Again is the first one.
 
     Refusals: as `create`; CONFLICT; CAMPAIGN_SECOND_ADMIN to its creator and whoever edited it;
-    CAMPAIGN_STEP_IMPOSSIBLE, also when a third administrator approved it.
+    CAMPAIGN_STEP_IMPOSSIBLE, also when a third administrator approved it; CAMPAIGN_PLAN_PAST.
     """
     async with database.transaction() as connection:
         row = await _held(connection, by, campaign_id, version)
@@ -185,6 +215,9 @@ async def approve(database: Database, by: By, *, campaign_id: int, version: int)
             return (
                 campaign_id if again else Refusal(RefusalCode.CAMPAIGN_STEP_IMPOSSIBLE, ("campaignId",), data)
             )
+        past = rules.plan_past(row["planned_for"], by.now)
+        if past is not None:
+            return past
         await connection.execute(_APPROVE, campaign_id, me, by.now)
         data = {"version": str(version)}
         await campaign_rows.changed(connection, by.actor, AuditAct.CAMPAIGN_APPROVED, campaign_id, data=data)
@@ -197,6 +230,17 @@ def _read(given: Mapping[str, Any], segment: Segment | Refusal | None) -> dict[s
     if isinstance(read, dict) and isinstance(segment, Segment):
         read["segment"] = segment.kept()
     return read
+
+
+def _plan(read: dict[str, Any], now: datetime) -> Refusal | None:
+    """Read a new plan as it is kept; why it cannot be one."""
+    if read.get("planned_for") is None:
+        return None
+    planned = rules.to_come(read["planned_for"], now, "plannedFor")
+    if isinstance(planned, Refusal):
+        return planned
+    read["planned_for"] = planned
+    return None
 
 
 async def _held(

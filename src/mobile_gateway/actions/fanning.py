@@ -12,6 +12,7 @@ at most, and the administrators how far the campaign is.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,7 +25,7 @@ from mobile_gateway.models.database import Database
 from mobile_gateway.reads import audience
 from mobile_gateway.rules import campaigns as rules
 from mobile_gateway.rules import changes, segments
-from mobile_gateway.rules.words import CampaignState
+from mobile_gateway.rules.words import CampaignState, PushProviderName
 
 STRETCH: Final = 5_000
 """People looked at in one transaction."""
@@ -82,7 +83,8 @@ WITH stretch AS MATERIALIZED (
   SELECT w.person_id, w.id, d.id, d.provider, d.platform, $1, 'MARKETING', 'DUE',
          $6::timestamptz + ($7::float8 * row_number() OVER (ORDER BY w.person_id, d.id) / count(*) OVER ())
                          * interval '1 second'
-    FROM wanted w JOIN device d ON d.person_id = w.person_id AND d.state = 'ACTIVE' WHERE NOT w.out
+    FROM wanted w JOIN device d ON d.person_id = w.person_id AND d.state = 'ACTIVE' AND d.provider = ANY($8)
+   WHERE NOT w.out
    ORDER BY w.person_id, d.id
   ON CONFLICT ON CONSTRAINT delivery_key DO NOTHING
   RETURNING person_id
@@ -172,10 +174,16 @@ async def begin(database: Database, *, now: datetime, real_now: datetime) -> lis
     return [UnderWay(row["id"], CampaignState(row["state"]), row["sending_since"]) for row in rows]
 
 
-async def walk(database: Database, campaign_id: int, moment: Moment) -> Walked | None:
+async def walk(
+    database: Database,
+    campaign_id: int,
+    moment: Moment,
+    carries: Collection[PushProviderName] = tuple(PushProviderName),
+) -> Walked | None:
     """Tell the next stretch of people; None when there is nothing to do: walked, not SENDING, held, or not proven.
 
-    In quiet hours nothing is sent, so nothing can be proven: the walk goes on all the same.
+    In quiet hours nothing is sent, so nothing can be proven: the walk goes on all the same. Only to devices of
+    providers that carry a push is written: what nobody sends would neither prove the way nor let the campaign end.
     """
     async with database.transaction() as connection:
         row = await connection.fetchrow(_HOLD, campaign_id, CampaignState.SENDING)
@@ -188,14 +196,18 @@ async def walk(database: Database, campaign_id: int, moment: Moment) -> Walked |
             and await connection.fetchval(UNSETTLED, campaign_id)
         ):
             return None
-        return await _stretch(connection, row, moment, STRETCH if free else rules.PROBE)
+        return await _stretch(connection, row, moment, STRETCH if free else rules.PROBE, carries)
 
 
 async def _stretch(
-    connection: asyncpg.Connection, row: asyncpg.Record, moment: Moment, stretch: int
+    connection: asyncpg.Connection,
+    row: asyncpg.Record,
+    moment: Moment,
+    stretch: int,
+    carries: Collection[PushProviderName],
 ) -> Walked:
     await connection.execute(BY_KEY.format(seconds=STRETCH_SECONDS))
-    expand, arguments = await expansion(connection, row, moment, stretch)
+    expand, arguments = await expansion(connection, row, moment, stretch, carries)
     done = await connection.fetchrow(expand, *arguments)
     transactions.tell(*(changes.inbox(person_id) for person_id in done["told"]))
     campaign_rows.moved([row["id"]])
@@ -203,11 +215,15 @@ async def _stretch(
 
 
 async def expansion(
-    connection: asyncpg.Connection, row: asyncpg.Record, moment: Moment, stretch: int
+    connection: asyncpg.Connection,
+    row: asyncpg.Record,
+    moment: Moment,
+    stretch: int,
+    carries: Collection[PushProviderName] = tuple(PushProviderName),
 ) -> tuple[str, tuple[Any, ...]]:
     """The statement that tells the next so many people, and its arguments."""
     segment = segments.of(row["segment"])
-    whom = await audience.compiled(connection, segment, real_now=moment.real_now, first=8)
+    whom = await audience.compiled(connection, segment, real_now=moment.real_now, first=9)
     return _EXPAND.format(source=whom.source, predicate=whom.predicate, stretch=stretch), (
         row["id"],
         row["cursor"],
@@ -216,6 +232,7 @@ async def expansion(
         moment.now,
         moment.push_from,
         moment.ramp_seconds,
+        list(carries),
         *whom.arguments,
     )
 

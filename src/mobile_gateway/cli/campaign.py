@@ -44,6 +44,14 @@ def create(
             help='Whom it reaches, as JSON of CampaignSegmentInput: {"identities": ["TEACHER"]}.',
         ),
     ] = "{}",
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=moments.moment,
+            metavar="MOMENT",
+            help="When it is to begin, by the run's clock; by default that is chosen at the start.",
+        ),
+    ] = None,
     phone: As = FIRST_ADMIN,
     data: Data = DEFAULT,
     url: Url = "",
@@ -51,8 +59,10 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Draft a campaign."""
-    given = {"title": title, "titleEn": title_en, "body": body, "bodyEn": body_en, "deepLink": link}
-    given["segment"] = json.loads(segment)
+    given: dict[str, Any] = {"title": title, "titleEn": title_en, "body": body, "bodyEn": body_en}
+    given |= {"deepLink": link, "segment": json.loads(segment)}
+    if at is not None:
+        given["plannedFor"] = at.isoformat()
     _act("campaign_create", given, (phone, data, url), as_json=as_json)
 
 
@@ -107,7 +117,9 @@ def start(
     at: Annotated[
         datetime | None,
         typer.Option(
-            parser=moments.moment, metavar="MOMENT", help="When, by the run's clock; by default now."
+            parser=moments.moment,
+            metavar="MOMENT",
+            help="When, by the run's clock; by default as planned, or now.",
         ),
     ] = None,
     phone: As = FIRST_ADMIN,
@@ -118,7 +130,9 @@ def start(
 ) -> None:
     """Let it begin, off the quarter hours."""
     with acting((phone, data, url), campaign, as_json=as_json) as account:
-        begins = at.isoformat() if at else account.client.page("/local/clock")["now"]
+        begins = at.isoformat() if at else None
+        if begins is None and not read(account, campaign)["plannedFor"]:
+            begins = account.client.page("/local/clock")["now"]
         payload = account.act("campaign_schedule", campaignId=campaign, startsAt=begins)
     _tell(payload, as_json=as_json)
 
@@ -168,9 +182,11 @@ def _tell(payload: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(json.dumps(payload, ensure_ascii=False))
         return
     found = payload["campaign"]
-    begins = (
-        f", begins {moment(found['startsAt'])} by the run's clock" if found["state"] == "SCHEDULED" else ""
-    )
+    begins = ""
+    if found["state"] == "SCHEDULED":
+        begins = f", begins {moment(found['startsAt'])} by the run's clock"
+    elif found["plannedFor"] and found["state"] in {"DRAFT", "APPROVED"}:
+        begins = f", planned for {moment(found['plannedFor'])} by the run's clock"
     devices = f", goes to {counted(payload['devices'], 'device', 'devices')}" if "devices" in payload else ""
     typer.echo(f"{found['id']} {found['state']}{begins}{devices}")
 

@@ -51,13 +51,16 @@ OPTIONS = {
     "deepLink": "--link",
     "segment": "--segment",
     "startsAt": "--at",
+    "plannedFor": "--at",
     "reason": "--reason",
 }
 """Fields of inputs and the options that fill them."""
 
 _HINTS = {
     "CAMPAIGN_SECOND_ADMIN": "Approve it as one who neither wrote nor edited it, such as --as {other}.",
-    "CAMPAIGN_START_PAST": "Leave --at away to begin now, or give a moment to come, by the run's clock.",
+    "CAMPAIGN_START_PAST": "Give --at a moment to come, by the run's clock, or leave it away.",
+    "CAMPAIGN_PLAN_PAST": "Draft another one.",
+    "CAMPAIGN_START_APPROVED": "Leave --at away to begin as approved; for another moment draft another campaign.",
     "CAMPAIGN_NO_DEVICE": "Register a device for {phone}, or test it as who has one: --as {other}.",
     "CONFLICT": "Look at it with `preview`, then approve again.",
     "NOT_FOUND": "Give the id that `create` printed, and name a platform administrator with --as ({phone} now).",

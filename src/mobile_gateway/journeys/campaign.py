@@ -32,7 +32,7 @@ SECOND_ADMIN: Final = "+8619900000016"
 NEAR: Final = "北京市海淀区中关村第一小学"
 PAUSE_SECONDS: Final = 2.0
 STILL_SECONDS: Final = 3.0
-NIGHT, MORNING = 22, 8
+NIGHT, PLANNED, MORNING = 22, 2, 8
 NIGHT_SECONDS: Final = 9.5 * 3600
 WORKERS_SECONDS: Final = 20.0
 STRONG_SECONDS: Final = 200.0
@@ -179,10 +179,23 @@ def _cancel(walk: Walk, stage: Stage) -> None:
     if time.monotonic() - stage.strong_since > STRONG_SECONDS:
         with walk.step("the second sign-in is over: another one"):
             _sign_in_again(walk, stage)
-    with walk.step("another one is cancelled in the night: nothing is pushed"):
-        campaign = _draft(stage, title)
+    with walk.step(
+        "another one is approved for a moment of the night, and begins then and not at another one"
+    ):
+        stage.forward(NIGHT)
+        planned = stage.pace.now().replace(hour=PLANNED) + timedelta(days=1)
+        campaign = _draft(stage, title, plannedFor=planned.isoformat())
         done("approving", stage.second.act("campaign_approve", campaignId=campaign, version=1))
-        _begin(stage, campaign)
+        other = (planned + timedelta(hours=1)).isoformat()
+        refused(
+            "another moment",
+            stage.first.act("campaign_schedule", campaignId=campaign, startsAt=other),
+            "CAMPAIGN_START_APPROVED",
+        )
+        done("scheduling", stage.first.act("campaign_schedule", campaignId=campaign))
+        stage.forward(PLANNED + 1)
+        until("its beginning", lambda: stage.read(campaign)["state"] == "SENDING")
+    with walk.step("it is cancelled in the night: nothing is pushed"):
         until("the walk", lambda: stage.read(campaign)["progress"]["isExpanded"])
         for what in ("cancelling", "cancelling again"):
             found = done(what, stage.second.act("campaign_cancel", campaignId=campaign))["campaign"]
@@ -226,9 +239,9 @@ def _texts(title: str) -> Json:
     }
 
 
-def _draft(stage: Stage, title: str) -> str:
+def _draft(stage: Stage, title: str, **more: str) -> str:
     segment = {"schoolIds": [stage.school], "identities": ["TEACHER"]}
-    payload = stage.first.act("campaign_create", **_texts(title), segment=segment)
+    payload = stage.first.act("campaign_create", **_texts(title), **more, segment=segment)
     found = done("drafting", payload)["campaign"]
     expect("its state", found["state"], "DRAFT")
     return str(found["id"])

@@ -34,6 +34,7 @@ class Campaign:
     created_at: datetime
     tested_at: datetime | None
     approved_at: datetime | None
+    planned_for: datetime | None
     starts_at: datetime | None
     begun_at: datetime | None
     finished_at: datetime | None

@@ -53,6 +53,7 @@ SAY_NOTHING: Final = ("RETRY", "THROTTLED", "MAYBE_SENT")
 _APP_LINK = re.compile(rf"{APP_SCHEME}://[A-Za-z0-9._~/?#@!$&()*+,;=:%-]+")
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 _QUARTER: Final = timedelta(minutes=15)
+_JUST_NOW: Final = timedelta(minutes=1)
 _CLEAR: Final = timedelta(seconds=90)
 _LATEST: Final = timedelta(seconds=240)
 
@@ -75,6 +76,7 @@ STEPS: Final[Mapping[tuple[CampaignState, CampaignStep], CampaignState]] = Mappi
     {
         (_S.DRAFT, CampaignStep.EDIT): _S.DRAFT,
         (_S.APPROVED, CampaignStep.EDIT): _S.DRAFT,
+        (_S.SCHEDULED, CampaignStep.EDIT): _S.DRAFT,
         (_S.DRAFT, CampaignStep.APPROVE): _S.APPROVED,
         (_S.APPROVED, CampaignStep.SCHEDULE): _S.SCHEDULED,
         (_S.SCHEDULED, CampaignStep.SCHEDULE): _S.SCHEDULED,
@@ -175,6 +177,42 @@ def may_approve(actor: int, created_by: int, *, has_edited: bool) -> Refusal | N
     return Refusal(RefusalCode.CAMPAIGN_SECOND_ADMIN) if actor == created_by or has_edited else None
 
 
+def to_come(asked: datetime, now: datetime, field: str) -> datetime | Refusal:
+    """A moment that is not over by more than a minute. Refusals: BAD_USER_INPUT, CAMPAIGN_START_PAST."""
+    read = catalogue.moment(asked, field)
+    if isinstance(read, Refusal) or asked >= now - _JUST_NOW:
+        return read
+    return Refusal(RefusalCode.CAMPAIGN_START_PAST, (field,))
+
+
+def agreed(planned: datetime | None, asked: datetime | None, now: datetime) -> datetime | Refusal:
+    """When to schedule a campaign for: as was approved with it, or as asked where nothing was planned.
+
+    Refusals: CAMPAIGN_PLAN_PAST; CAMPAIGN_START_APPROVED for another moment than the approved one;
+    CAMPAIGN_START_NEEDED where there is none at all; BAD_USER_INPUT.
+    """
+    if planned is None:
+        return Refusal(RefusalCode.CAMPAIGN_START_NEEDED, ("startsAt",)) if asked is None else asked
+    past = plan_past(planned, now)
+    if past is not None or asked is None:
+        return past or planned
+    read = catalogue.moment(asked, "startsAt")
+    if isinstance(read, Refusal) or planned == read:
+        return read
+    return Refusal(RefusalCode.CAMPAIGN_START_APPROVED, ("startsAt",), _told(planned))
+
+
+def plan_past(planned: datetime | None, now: datetime) -> Refusal | None:
+    """CAMPAIGN_PLAN_PAST for a plan that is over."""
+    if planned is None or planned >= now - _JUST_NOW:
+        return None
+    return Refusal(RefusalCode.CAMPAIGN_PLAN_PAST, (), _told(planned))
+
+
+def _told(planned: datetime) -> dict[str, str]:
+    return {"plannedFor": f"{planned.astimezone(_ZONE):%Y-%m-%d %H:%M:%S}"}
+
+
 def starts(asked: datetime, now: datetime, jitter: float) -> datetime | Refusal:
     """When a campaign really begins, in Beijing's zone: as asked, or 90 to 240 s after a quarter hour that is near.
 
@@ -183,11 +221,9 @@ def starts(asked: datetime, now: datetime, jitter: float) -> datetime | Refusal:
     is in [0, 1).
     Refusals: BAD_USER_INPUT, CAMPAIGN_START_PAST.
     """
-    read = catalogue.moment(asked, "startsAt")
+    read = to_come(asked, now, "startsAt")
     if isinstance(read, Refusal):
         return read
-    if asked < now - timedelta(minutes=1):
-        return Refusal(RefusalCode.CAMPAIGN_START_PAST, ("startsAt",))
     at, now = max(asked, now).astimezone(_ZONE), now.astimezone(_ZONE)
     past = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
     if _CLEAR <= past <= _QUARTER - _CLEAR:

@@ -1,5 +1,6 @@
 """What the platform's administrators write into campaigns: drafts, edits, tests, approvals (PRODUCT.md §11)."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -33,6 +34,11 @@ class CampaignCreateInput:
     segment: CampaignSegmentInput | None = strawberry.field(
         default=None, description="Whom it reaches; everybody without it."
     )
+    planned_for: datetime | None = strawberry.field(
+        default=None,
+        description="When it is to begin; not in the past. It is approved with the rest. Without it the moment is"
+        " chosen when it is scheduled.",
+    )
 
 
 @strawberry.type(description="The new campaign.")
@@ -43,7 +49,7 @@ class CampaignCreatePayload:
     user_errors: list[UserError] = strawberry.field(description="Why not; empty when it was made.")
 
 
-@strawberry.input(description="What to change of a campaign; what is null or left out stays as it is.")
+@strawberry.input(description="What to change of a campaign; what is left out, or of the others null, stays.")
 class CampaignUpdateInput:
     """Input of `campaignUpdate`."""
 
@@ -56,6 +62,10 @@ class CampaignUpdateInput:
     deep_link: str | None = strawberry.field(default=None, description="Where a tap leads.")
     segment: CampaignSegmentInput | None = strawberry.field(
         default=None, description="Whom it reaches, anew and whole."
+    )
+    planned_for: datetime | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="When it is to begin; not in the past. Left out it stays; null leaves it to who schedules it.",
     )
 
 
@@ -141,13 +151,15 @@ class CampaignMutation:
         segment = campaign_segments.read(input.segment or CampaignSegmentInput())
         written: Written = ANONYMOUS
         if actor is not None:
-            written = await acts.create(context.database, actor, _texts(input), segment)
+            written = await acts.create(
+                context.database, actor, _texts(input), segment, planned_for=input.planned_for
+            )
         made, refused = await came_of(context, written)
         return CampaignCreatePayload(campaign=made, user_errors=refused)
 
     @strawberry.mutation(
-        description="Edit a DRAFT or an APPROVED campaign, which needs a new approval then. A stale version is a"
-        " CONFLICT; what changes nothing keeps it. Needs a second sign-in; audited."
+        description="Edit a campaign that has not begun; if it was approved or scheduled it needs a new approval"
+        " then. A stale version is a CONFLICT; what changes nothing keeps it. Needs a second sign-in; audited."
     )
     async def campaign_update(
         self,
@@ -165,6 +177,7 @@ class CampaignMutation:
                 version=input.version,
                 given=_texts(input),
                 segment=campaign_segments.read(input.segment) if input.segment else None,
+                planned_for=acts.AS_IT_IS if input.planned_for is strawberry.UNSET else input.planned_for,
             )
         edited, refused = await came_of(context, written)
         return CampaignUpdatePayload(campaign=edited, user_errors=refused)

@@ -23,8 +23,10 @@ class CampaignScheduleInput:
     """Input of `campaignSchedule`."""
 
     campaign_id: strawberry.ID = strawberry.field(description="Global id of the campaign.")
-    starts_at: datetime = strawberry.field(
-        description="From when on; not in the past. Near a quarter hour it begins 90 to 240 seconds after it."
+    starts_at: datetime | None = strawberry.field(
+        default=None,
+        description="From when on; not in the past. Near a quarter hour it begins 90 to 240 seconds after it. Left out,"
+        " or null: as was planned and approved. Needed where nothing was planned.",
     )
 
 
@@ -108,8 +110,8 @@ class CampaignStepMutation:
     """Acts that need a second sign-in not older than 5 minutes; who is no administrator is answered NOT_FOUND."""
 
     @strawberry.mutation(
-        description="Let an APPROVED campaign begin at a moment, or a SCHEDULED one at another. Needs a second"
-        " sign-in; audited."
+        description="Let an APPROVED campaign begin at a moment, or a SCHEDULED one at another; one that was planned"
+        " for a moment at that one alone. Needs a second sign-in; audited."
     )
     async def campaign_schedule(
         self,

@@ -90,6 +90,9 @@ class Campaign(Node):
         description="When this version was last sent to an administrator's own devices."
     )
     approved_at: datetime | None = strawberry.field(description="When it was approved.")
+    planned_for: datetime | None = strawberry.field(
+        description="When it is to begin, as approved with it; null when whoever schedules it chooses."
+    )
     starts_at: datetime | None = strawberry.field(
         description="When it begins: as scheduled, moved off the quarter hours."
     )
@@ -212,6 +215,7 @@ async def _campaigns(context: Context, rows: Sequence[Row]) -> list[Campaign]:
             created_at=row.created_at,
             tested_at=row.tested_at,
             approved_at=row.approved_at,
+            planned_for=row.planned_for,
             starts_at=row.starts_at,
             begun_at=row.begun_at,
             finished_at=row.finished_at,

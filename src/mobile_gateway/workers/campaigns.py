@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -16,7 +17,7 @@ from mobile_gateway.logs import logger
 from mobile_gateway.models.database import DatabaseAway
 from mobile_gateway.rules import campaigns as rules
 from mobile_gateway.rules import quiet_hours
-from mobile_gateway.rules.words import CampaignState, MessageClass
+from mobile_gateway.rules.words import CampaignState, MessageClass, PushProviderName
 
 STRETCHES = 10
 """So many stretches of a campaign are walked, then other work is looked at."""
@@ -24,8 +25,13 @@ STRETCHES = 10
 SAID_EVERY = 100_000
 
 
-async def go_on(resources: Resources) -> bool:
-    """Go on with every campaign that is under way; whether there is more to do at once. One bad one is one bad one."""
+async def go_on(
+    resources: Resources, carries: Collection[PushProviderName] = tuple(PushProviderName)
+) -> bool:
+    """Go on with every campaign that is under way; whether there is more to do at once. One bad one is one bad one.
+
+    Devices of a provider that is not among `carries` are as none: their holders have it in the inbox.
+    """
     real_now = real()
     now = resources.clock.at(real_now)
     more, written = False, 0
@@ -35,7 +41,7 @@ async def go_on(resources: Resources) -> bool:
                 more |= await fanning.drop(resources.database, one.id, now=now, real_now=real_now) > 0
                 continue
             expired = await _expire(resources, one, real_now)
-            new, on = await _walk(resources, one)
+            new, on = await _walk(resources, one, carries)
             more, written = more or on or expired, written + new
         except DatabaseAway:
             raise
@@ -58,12 +64,14 @@ async def _expire(resources: Resources, one: UnderWay, real_now: datetime) -> bo
     return dropped > 0
 
 
-async def _walk(resources: Resources, one: UnderWay) -> tuple[int, bool]:
+async def _walk(
+    resources: Resources, one: UnderWay, carries: Collection[PushProviderName]
+) -> tuple[int, bool]:
     """Some stretches of a campaign between two looks at it: deliveries written, and whether to go on at once."""
     written, walked = 0, None
     state = await _judge(resources, one)
     for _ in range(STRETCHES if state is CampaignState.SENDING else 0):
-        walked = await fanning.walk(resources.database, one.id, moment(resources.clock, real()))
+        walked = await fanning.walk(resources.database, one.id, moment(resources.clock, real()), carries)
         if walked is None:
             return written, False
         written += walked.written

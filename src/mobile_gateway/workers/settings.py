@@ -93,7 +93,7 @@ def functions(resources: Resources, push: PushProvider, sms: SmsProvider, drawin
         send_sms,
         spell_schools,
         *_of_certificates(resources, drawing),
-        *_of_campaigns(resources),
+        *_of_campaigns(resources, push),
     )
     longer = {deliver: pushes.MOST_SECONDS}
     return [func(_told(one), name=one.__name__, max_tries=1, timeout=longer.get(one)) for one in every]
@@ -128,9 +128,9 @@ def _of_certificates(resources: Resources, drawing: Drawing) -> tuple[Any, ...]:
     return render_certificates, reissue_certificates
 
 
-def _of_campaigns(resources: Resources) -> tuple[Any, ...]:
+def _of_campaigns(resources: Resources, push: PushProvider) -> tuple[Any, ...]:
     async def expand_campaigns(_: dict[str, Any]) -> None:
-        await campaigns.go_on(resources)
+        await campaigns.go_on(resources, push.carries)
 
     return (expand_campaigns,)
 

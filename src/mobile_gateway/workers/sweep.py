@@ -44,7 +44,7 @@ async def sweep_once(resources: Resources, push: PushProvider, sms: SmsProvider)
     metrics.swept.labels("reissue").inc(await _guarded("reissue", certificates.reissue(resources), 0))
     await _guarded("backlog", backlog.certificates(database, real()), None)
     more |= await _guarded("opening", certificates.open_claims(resources), otherwise=False)
-    return await _guarded("campaign", campaigns.go_on(resources), otherwise=False) or more
+    return await _guarded("campaign", campaigns.go_on(resources, push.carries), otherwise=False) or more
 
 
 async def _guarded(what: str, work: Awaitable[T], otherwise: T) -> T:

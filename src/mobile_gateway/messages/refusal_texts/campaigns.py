@@ -24,6 +24,24 @@ TEXTS: dict[RefusalCode, Text] = {
         "请选择将来的时间；要立即开始，请填写当前时间。",
         "Choose a moment to come; give the present one to begin at once.",
     ),
+    RefusalCode.CAMPAIGN_START_NEEDED: Text(
+        "该活动没有计划的开始时间。",
+        "The campaign has no planned start.",
+        "请选择开始时间；要立即开始，请填写当前时间。",
+        "Choose when it begins; give the present moment to begin at once.",
+    ),
+    RefusalCode.CAMPAIGN_PLAN_PAST: Text(
+        "该活动计划的开始时间 {plannedFor} 已过。",
+        "The campaign was planned for {plannedFor}, which is over.",
+        "请修改计划时间，并由另一位管理员批准。",
+        "Edit plannedFor, and have it approved by another administrator.",
+    ),
+    RefusalCode.CAMPAIGN_START_APPROVED: Text(
+        "该活动获批的开始时间是 {plannedFor}。",
+        "The campaign was approved for {plannedFor}.",
+        "请按获批的时间安排；要改时间，请修改活动并由另一位管理员重新批准。",
+        "Schedule it for that moment; for another one, edit the campaign and have it approved again.",
+    ),
     RefusalCode.CAMPAIGN_NO_DEVICE: Text(
         "您没有可接收测试推送的设备。",
         "You have no device that a test could be sent to.",
