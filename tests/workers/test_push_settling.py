@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,7 +24,7 @@ from mobile_gateway.push import provider as push
 from mobile_gateway.rules.words import MessageClass, PushProviderName
 from mobile_gateway.workers import pushes, settling
 from player import run
-from pushing import Scripted, accepts, make_due, only, rows, tell
+from pushing import Scripted, accepts, crowd, make_due, only, rows, tell
 
 AWAY_SECONDS = 2.5
 A_MINUTE = timedelta(seconds=61)
@@ -194,3 +195,23 @@ async def test_an_answer_that_no_column_holds_spoils_neither_its_own_settlement_
         (state, outcome, provider_id),
         ("SENT", "ACCEPTED", "p1"),
     ]
+
+
+async def test_a_settlement_is_written_by_key_in_a_table_that_nobody_has_looked_at_yet(
+    gateway: Gateway,
+) -> None:
+    await crowd(gateway, 5_000)
+    attempt = uuid4()
+    due = (await delivering.claim(gateway.database, attempt, real(), 500)).due
+    settled = [settling.settlement(one, push.Accepted("p1"), real()) for one in due]
+    async with gateway.database.transaction() as connection:
+        await connection.execute(settling_deliveries._BY_KEY)
+        (top,) = json.loads(
+            await connection.fetchval(
+                f"EXPLAIN (FORMAT JSON) {settling_deliveries._SETTLE}",
+                *settling_deliveries._columns(attempt, settled, real()),
+            )
+        )
+    (update,) = top["Plan"]["Plans"]
+    read = [one["Node Type"] for one in update["Plans"] if one.get("Relation Name") == "delivery"]
+    assert (len(due), update["Node Type"], read) == (500, "Nested Loop", ["Index Scan"])

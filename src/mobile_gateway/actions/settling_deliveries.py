@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -40,6 +41,12 @@ class Halt:
     until: datetime
     reason: str
 
+
+# By key, whatever the planner guesses of a table that grew since: else it is read whole, for the attempt's id.
+_BY_KEY = """
+SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off
+"""
 
 # Accepted is accepted, though the lease ran out meanwhile: until somebody claims it anew this attempt is the last one.
 _SETTLE = """
@@ -85,20 +92,9 @@ async def settle(
     worker took over is left alone; of one whose lease ran out only what was SENT is written.
     """
     async with database.transaction() as connection:
-        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        await connection.execute(_BY_KEY)
         settlements = await _of_tokens_by_now(connection, settlements, now)
-        await connection.execute(
-            _SETTLE,
-            attempt_id,
-            now,
-            [s.person_id for s in settlements],
-            [s.delivery_id for s in settlements],
-            [s.state for s in settlements],
-            [s.outcome for s in settlements],
-            [s.provider_message_id for s in settlements],
-            [s.retry_at for s in settlements],
-            [s.counts for s in settlements],
-        )
+        await connection.execute(_SETTLE, *_columns(attempt_id, settlements, now))
         for halt in sorted(halts, key=lambda one: (one.provider, one.platform)):
             await connection.execute(_HALT, halt.provider, halt.platform, halt.until, halt.reason)
         devices = sorted(
@@ -112,6 +108,20 @@ async def settle(
                 [s.token for s in devices],
             )
         campaign_rows.moved(s.campaign_id for s in settlements)
+
+
+def _columns(attempt_id: UUID, settlements: Sequence[Settlement], now: datetime) -> tuple[Any, ...]:
+    return (
+        attempt_id,
+        now,
+        [s.person_id for s in settlements],
+        [s.delivery_id for s in settlements],
+        [s.state for s in settlements],
+        [s.outcome for s in settlements],
+        [s.provider_message_id for s in settlements],
+        [s.retry_at for s in settlements],
+        [s.counts for s in settlements],
+    )
 
 
 async def _of_tokens_by_now(
